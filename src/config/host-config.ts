@@ -1,0 +1,29 @@
+/** The host's configuration, read from the environment once, at start. */
+export interface HostConfig {
+  readonly port: number;
+  readonly host: string;
+  /** PostgreSQL to connect to; undefined for the embedded database in `dataDir`. */
+  readonly databaseUrl: string | undefined;
+  /** Absolute path. */
+  readonly dataDir: string;
+  /** Absolute path. */
+  readonly modulesDir: string;
+  /** Absolute paths of the folders that modules may be registered from. */
+  readonly moduleRoots: readonly string[];
+  /** undefined: made at first start and kept in `dataDir`. */
+  readonly adminToken: string | undefined;
+  /** undefined: made at first start and kept in `dataDir`. */
+  readonly secretKey: string | undefined;
+  readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
+  readonly loadTimeoutMs: number;
+  readonly requestTimeoutMs: number;
+  readonly drainTimeoutMs: number;
+  readonly hostTtlMs: number;
+  /** Origins that browsers may call from; empty for none. */
+  readonly corsOrigins: readonly string[];
+  /** `NODE_ENV`, or `development`. */
+  readonly environment: string;
+}
+
+/** Injection token of the {@link HostConfig}. */
+export const HOST_CONFIG = Symbol('HostConfig');

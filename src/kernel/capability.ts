@@ -1,0 +1,33 @@
+import { type EntityManager } from 'typeorm';
+import { type Undo } from '../common/undo-stack.js';
+import { type Generation } from './generation.js';
+
+/**
+ * Something a module brings: code, providers, routes, jobs. The lifecycle attaches a module's
+ * capabilities in order and takes them back last-first; it knows them by this interface only.
+ */
+export interface Capability {
+  readonly name: string;
+
+  /**
+   * Builds this capability's part of a generation, beside the one that serves: nothing outside sees it yet.
+   * Where it fails, it has taken back what it did itself.
+   * @returns what takes it back, once the generation has drained or could not be loaded.
+   */
+  attach(generation: Generation): Promise<Undo> | Undo;
+
+  /** Writes what the database says of a module that serves this release. All capabilities share the transaction. */
+  record?(generation: Generation, transaction: EntityManager): Promise<void>;
+
+  /**
+   * Makes the generation the one that serves, after the transaction has committed. Must not fail.
+   * @returns what stops its intake; does nothing where a later generation serves already.
+   */
+  serve?(generation: Generation): () => void;
+
+  /** Writes what the database says of a module that is disabled, in the transaction that disables it. */
+  withdraw?(moduleName: string, transaction: EntityManager): Promise<void>;
+}
+
+/** The capabilities, in the order of attaching. */
+export const CAPABILITIES = Symbol('Capabilities');

@@ -1,0 +1,96 @@
+import { type IncomingMessage, type ServerResponse } from 'node:http';
+import { type OpenAPIObject } from '@nestjs/swagger';
+import { type ModuleContext } from '../sdk/index.js';
+import { InFlight } from './in-flight.js';
+import { type Release } from './release.js';
+import { type RouteEntry } from './route-entry.js';
+
+/** A function of the module's, named by the manifest. */
+export type ModuleFunction = (...args: unknown[]) => unknown;
+
+/** What the bundle evaluated to. */
+export interface ModuleCode {
+  /** Default export of the entry; undefined where the manifest has no entry. */
+  readonly entry: unknown;
+  /** The function that a handler reference of the manifest names, such as `./src/jobs/collect.ts#collect`. */
+  handler(reference: string): ModuleFunction;
+}
+
+/** Takes a raw request over, answer included: how a docked Fastify plugin is reached. */
+export type RequestListener = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** Runs the module's Nest middleware before the body is parsed; `next` gets what a middleware failed with. */
+export type MiddlewareRunner = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  next: (error?: unknown) => void,
+) => void;
+
+/** What a generation answers requests with. */
+export interface RequestSurface {
+  readonly routes: readonly RouteEntry[];
+  /** Absent where the module has no middleware. */
+  readonly middleware?: MiddlewareRunner;
+  /** Absent where the module's entry is no Fastify plugin. */
+  readonly plugin?: {
+    readonly listener: RequestListener;
+    /** The plugin's routes, to be shown: `{ method, path }`, from the host's root. */
+    readonly routes: readonly { readonly method: string; readonly path: string }[];
+  };
+}
+
+/** What capabilities hand on to those attached after them. */
+export interface GenerationParts {
+  code: ModuleCode;
+  context: ModuleContext;
+  requests: RequestSurface;
+  /** The OpenAPI document of this generation alone; built when asked. */
+  apiDocument: () => OpenAPIObject;
+}
+
+/** One loaded instance of a release in this host. During a reload two of one module exist side by side. */
+export class Generation {
+  readonly inFlight = new InFlight();
+  readonly #parts: Partial<GenerationParts> = {};
+  readonly #expiry = new AbortController();
+
+  constructor(
+    readonly release: Release,
+    /** Counts the generations of this module in this host, from 1. */
+    readonly number: number,
+  ) {}
+
+  get name(): string {
+    return this.release.name;
+  }
+
+  /** Unique in this host, such as `hello@3`. */
+  get id(): string {
+    return `${this.release.name}@${this.number}`;
+  }
+
+  /** Aborts once the drain deadline has passed: whatever still runs must end now. */
+  get expired(): AbortSignal {
+    return this.#expiry.signal;
+  }
+
+  expire(): void {
+    this.#expiry.abort(new DOMException(`${this.id} was unloaded`, 'AbortError'));
+  }
+
+  provide<K extends keyof GenerationParts>(part: K, value: GenerationParts[K]): void {
+    this.#parts[part] = value;
+  }
+
+  /** @throws where no capability before has provided the part: an error of the host's own composition. */
+  part<K extends keyof GenerationParts>(part: K): GenerationParts[K] {
+    const value = this.#parts[part];
+    if (value === undefined) throw new Error(`${this.id} has no "${part}" yet`);
+    return value;
+  }
+
+  /** Lets go of the module's code, so that a forgotten reference to the generation retains none of it. */
+  clear(): void {
+    for (const part of Object.keys(this.#parts)) delete this.#parts[part as keyof GenerationParts];
+  }
+}

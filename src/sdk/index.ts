@@ -1,0 +1,9 @@
+/** What authors of modules import as `nestdock`. */
+export { type JobContext, type JobHandler } from './job-context.js';
+export {
+  InjectModuleContext,
+  MODULE_CONTEXT,
+  type ModuleContext,
+  type ModuleLogger,
+  type RouteHandler,
+} from './module-context.js';

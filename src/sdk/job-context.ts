@@ -1,0 +1,21 @@
+import { type ModuleContext } from './module-context.js';
+
+/** What a job's handler gets: the module's context, and the run it stands in. */
+export interface JobContext<Config extends object = Record<string, unknown>> extends ModuleContext {
+  readonly job: {
+    readonly key: string;
+    readonly runId: string;
+    /** The tick or request this run answers, not the moment it started. */
+    readonly scheduledAt: Date;
+    /** Counted from 1. */
+    readonly attempt: number;
+    /** The manifest's defaults, then the operator's values, then those of this run. */
+    readonly config: Readonly<Config>;
+  };
+  /** Aborts at the job's timeout, at a cancellation, and where the module must go. */
+  readonly signal: AbortSignal;
+  /** @param percent 0 to 100 */
+  progress(percent: number, message?: string): void;
+}
+
+export type JobHandler<Config extends object = Record<string, unknown>> = (context: JobContext<Config>) => unknown;
