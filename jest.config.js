@@ -1,8 +1,13 @@
+import { readFileSync } from 'node:fs';
+
+// The build leaves specs out; jest compiles them with the rest of the build's options.
+const { exclude: _specs, $schema: _schema, ...swc } = JSON.parse(readFileSync(`${import.meta.dirname}/.swcrc`, 'utf8'));
+
 const base = {
   rootDir: import.meta.dirname,
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
-  transform: { '^.+\\.ts$': ['@swc/jest', { exclude: [] }] },
+  transform: { '^.+\\.ts$': ['@swc/jest', { ...swc, swcrc: false }] },
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1', '^nestdock$': '<rootDir>/src/sdk/index.ts' },
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/.nestdock'],
 };

@@ -24,6 +24,26 @@ export const ERROR_CATALOGUE = {
     title: 'The request is not valid',
     remedy: 'Correct the fields that `problems` names.',
   },
+  BODY_MALFORMED: {
+    status: 400,
+    title: 'The body cannot be read',
+    remedy: 'Send well-formed JSON whose length agrees with Content-Length.',
+  },
+  BODY_TOO_LARGE: {
+    status: 413,
+    title: 'The body is too large',
+    remedy: 'Send less; `detail` names the limit where it is known.',
+  },
+  MEDIA_TYPE_UNSUPPORTED: {
+    status: 415,
+    title: 'The media type of the body is not supported',
+    remedy: 'Send `Content-Type: application/json`.',
+  },
+  PURGE_UNSUPPORTED: {
+    status: 400,
+    title: 'This host cannot purge the data of a module',
+    remedy: 'Leave `purge` out to forget the module and keep its data.',
+  },
   ROUTE_NOT_FOUND: {
     status: 404,
     title: 'No route answers here',
@@ -39,12 +59,22 @@ export const ERROR_CATALOGUE = {
     title: 'The host is stopping',
     remedy: 'Try again at another host, or once this one is back.',
   },
+  HOST_NOT_READY: {
+    status: 503,
+    title: 'The host is not ready',
+    remedy: 'Try again soon: it is still starting, or its database does not answer.',
+  },
 
   // Configuration and start
   CONFIG_INVALID: {
     status: 500,
     title: 'The configuration is not valid',
     remedy: 'Correct the environment variables that `problems` names.',
+  },
+  SECRET_FILE_INVALID: {
+    status: 500,
+    title: 'A file that keeps a secret cannot be used',
+    remedy: 'Restore the file that `detail` names, or remove it to have a new secret made at the next start.',
   },
   DATA_DIR_LOCKED: {
     status: 500,
@@ -73,6 +103,11 @@ export const ERROR_CATALOGUE = {
     title: 'Two folders have one module name',
     remedy: 'Rename one of them in its manifest, or remove it.',
   },
+  MODULE_NOT_ENABLED: {
+    status: 409,
+    title: 'The module is not enabled',
+    remedy: 'Enable it first.',
+  },
   MODULE_ENABLED: {
     status: 409,
     title: 'The module is enabled',
@@ -87,6 +122,21 @@ export const ERROR_CATALOGUE = {
     status: 403,
     title: 'The path is outside the folders that modules may come from',
     remedy: 'Move the module under MODULES_DIR, or add its parent folder to MODULE_ROOTS.',
+  },
+  MODULE_LOAD_FAILED: {
+    status: 422,
+    title: 'The module could not be loaded',
+    remedy: 'See `detail` and `stack` for what it failed with.',
+  },
+  LOAD_TIMEOUT: {
+    status: 422,
+    title: 'The module took too long to load',
+    remedy: 'Look at what it waits for in the step that `step` names, or raise LOAD_TIMEOUT_MS.',
+  },
+  UNLOAD_INCOMPLETE: {
+    status: 500,
+    title: 'The module is gone, but something of it could not be taken back',
+    remedy: 'Correct what its clean-up failed with; restart the host to be rid of what is left.',
   },
   ILLEGAL_TRANSITION: {
     status: 409,
