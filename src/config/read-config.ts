@@ -1,0 +1,53 @@
+import { resolve } from 'node:path';
+import { NestdockError } from '../common/errors/nestdock-error.js';
+import { type Environment, EnvironmentReader } from './environment-reader.js';
+import { type HostConfig } from './host-config.js';
+import { folder, folders, milliseconds, oneOf, origins, port, postgresUrl, text, token } from './value-parsers.js';
+
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+
+/**
+ * The configuration that the environment asks for. Relative paths start at the working folder.
+ * @throws {NestdockError} CONFIG_INVALID with everything that is wrong; a problem's `pointer` is the variable's name.
+ */
+export function readConfig(env: Environment): HostConfig {
+  const reader = new EnvironmentReader(env);
+  const modulesDir = reader.read('MODULES_DIR', folder, resolve('modules'));
+  const config: HostConfig = {
+    port: reader.read('PORT', port, 4000),
+    host: reader.read('HOST', text, '127.0.0.1'),
+    databaseUrl: reader.read<string | undefined>('DATABASE_URL', postgresUrl, undefined),
+    dataDir: reader.read('DATA_DIR', folder, resolve('.nestdock')),
+    modulesDir,
+    moduleRoots: reader.read('MODULE_ROOTS', folders, [modulesDir]),
+    adminToken: reader.read<string | undefined>('ADMIN_TOKEN', token, undefined),
+    secretKey: reader.read<string | undefined>('SECRET_KEY', text, undefined),
+    logLevel: reader.read('LOG_LEVEL', oneOf(LOG_LEVELS), 'info'),
+    loadTimeoutMs: reader.read('LOAD_TIMEOUT_MS', milliseconds, 10_000),
+    requestTimeoutMs: reader.read('REQUEST_TIMEOUT_MS', milliseconds, 30_000),
+    drainTimeoutMs: reader.read('DRAIN_TIMEOUT_MS', milliseconds, 10_000),
+    hostTtlMs: reader.read('HOST_TTL_MS', milliseconds, 5_000),
+    corsOrigins: reader.read<string[]>('CORS_ORIGINS', origins, []),
+    environment: reader.read('NODE_ENV', text, 'development'),
+  };
+  requireSharedSecrets(reader, env);
+  if (reader.problems.length > 0) {
+    const names = reader.problems.map(({ pointer }) => pointer).join(', ');
+    throw new NestdockError('CONFIG_INVALID', `see ${names}`, { problems: reader.problems });
+  }
+  return config;
+}
+
+/** Hosts of one database must agree on both: none of them can make one up. */
+function requireSharedSecrets(reader: EnvironmentReader, env: Environment): void {
+  if (!env['DATABASE_URL']?.trim()) return;
+  for (const name of ['ADMIN_TOKEN', 'SECRET_KEY']) {
+    if (env[name]?.trim()) continue;
+    reader.report(
+      'CONFIG_VALUE_MISSING',
+      name,
+      `${name} must be set where DATABASE_URL is: all hosts of the database share it`,
+      'openssl rand -base64 32 makes one',
+    );
+  }
+}
