@@ -1,5 +1,6 @@
 import { type IncomingMessage, type ServerResponse } from 'node:http';
 import { type OpenAPIObject } from '@nestjs/swagger';
+import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { type ModuleContext } from '../sdk/index.js';
 import { InFlight } from './in-flight.js';
 import { type Release } from './release.js';
@@ -16,13 +17,17 @@ export interface ModuleCode {
   handler(reference: string): ModuleFunction;
 }
 
-/** Takes a raw request over, answer included: how a docked Fastify plugin is reached. */
-export type RequestListener = (request: IncomingMessage, response: ServerResponse) => void;
+/**
+ * Takes a raw request over, answer included: how a docked Fastify plugin is reached.
+ * Calls `unmatched`, and writes nothing, where neither a route nor a 404 handler of the plugin answers;
+ * the body may have been read by then, so the host must answer its 404 without parsing it.
+ */
+export type RequestListener = (request: IncomingMessage, response: ServerResponse, unmatched: () => void) => void;
 
 /** Runs the module's Nest middleware before the body is parsed; `next` gets what a middleware failed with. */
 export type MiddlewareRunner = (
-  request: IncomingMessage,
-  response: ServerResponse,
+  request: FastifyRequest,
+  reply: FastifyReply,
   next: (error?: unknown) => void,
 ) => void;
 
