@@ -1,6 +1,8 @@
 /** What was thrown, as an Error: modules may throw anything. */
 export function toError(thrown: unknown): Error {
-  return thrown instanceof Error || isForeignError(thrown) ? thrown : new Error(`thrown: ${describe(thrown)}`, { cause: thrown });
+  return thrown instanceof Error || isForeignError(thrown)
+    ? thrown
+    : new Error(`thrown: ${describe(thrown)}`, { cause: thrown });
 }
 
 /** An Error of another realm: `instanceof` does not know it, its shape does. */

@@ -101,7 +101,12 @@ export const ERROR_CATALOGUE = {
   MODULE_NAME_CONFLICT: {
     status: 409,
     title: 'Two folders have one module name',
-    remedy: 'Rename one of them in its manifest, or remove it.',
+    remedy: 'Rename one of them in its manifest or remove it, then scan again.',
+  },
+  MODULE_RENAMED: {
+    status: 409,
+    title: 'The folder has a module of another name now',
+    remedy: 'Put the old name back into the manifest, or scan and enable the module by its new name.',
   },
   MODULE_NOT_ENABLED: {
     status: 409,

@@ -1,0 +1,5 @@
+export { LifecycleModule, type LifecycleOptions } from './lifecycle.module.js';
+export { type LoaderStats } from './loader-stats.js';
+export { ModuleLoaderService } from './module-loader.service.js';
+export { type ModuleFilter, ModuleRegistryService, type ScanReport } from './module-registry.service.js';
+export { type ModuleView } from './module-view.js';

@@ -1,0 +1,113 @@
+import { withDeadline } from '../common/deadline.js';
+import { NestdockError } from '../common/errors/nestdock-error.js';
+import { UndoStack } from '../common/undo-stack.js';
+import { type Capability, type Generation } from '../kernel/index.js';
+
+export interface Deadlines {
+  /** Milliseconds for attaching everything; the same again for each undo. */
+  readonly loadTimeoutMs: number;
+  /** Milliseconds that requests and runs in flight have to finish. */
+  readonly drainTimeoutMs: number;
+}
+
+/** A generation with all of its capabilities attached: how it begins to serve, stops, drains and is taken back. */
+export class LoadedGeneration {
+  #stops: (() => void)[] = [];
+
+  constructor(
+    readonly generation: Generation,
+    readonly loadedAt: Date,
+    private readonly capabilities: readonly Capability[],
+    private readonly undos: UndoStack,
+    private readonly deadlines: Deadlines,
+  ) {}
+
+  /** Synchronous, so that no request sees half of it. */
+  serve(): void {
+    for (const capability of this.capabilities) {
+      const stop = capability.serve?.(this.generation);
+      if (stop) this.#stops.push(stop);
+    }
+  }
+
+  stopIntake(): void {
+    for (const stop of this.#stops.splice(0).reverse()) stop();
+  }
+
+  /**
+   * Lets what is in flight finish up to the deadline, then takes everything back.
+   * @returns what could not be taken back.
+   */
+  async retire(): Promise<Error[]> {
+    this.stopIntake();
+    await this.#drain();
+    return this.discard();
+  }
+
+  /** Takes everything back at once. */
+  async discard(): Promise<Error[]> {
+    this.generation.expire();
+    const failures = await this.undos.unwind();
+    this.generation.clear();
+    return failures;
+  }
+
+  async #drain(): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const deadline = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, this.deadlines.drainTimeoutMs);
+    });
+    await Promise.race([this.generation.inFlight.idle(), deadline]);
+    clearTimeout(timer);
+  }
+}
+
+/**
+ * Attaches the capabilities in order. Where one fails or the deadline passes, those before it are taken back.
+ * @param onLateFailure told what went wrong in work that was given up at the deadline.
+ */
+export async function attachGeneration(
+  generation: Generation,
+  capabilities: readonly Capability[],
+  deadlines: Deadlines,
+  onLateFailure: (error: unknown) => void,
+): Promise<LoadedGeneration> {
+  const undos = new UndoStack();
+  const loaded = new LoadedGeneration(generation, new Date(), capabilities, undos, deadlines);
+  const end = performance.now() + deadlines.loadTimeoutMs;
+  try {
+    for (const capability of capabilities) {
+      const attaching = Promise.resolve().then(() => capability.attach(generation));
+      const late = () => lateError(generation, capability, deadlines.loadTimeoutMs, attaching, onLateFailure);
+      const undo = await withDeadline(attaching, Math.max(0, end - performance.now()), late);
+      undos.push(capability.name, () =>
+        withDeadline(
+          Promise.resolve().then(undo),
+          deadlines.loadTimeoutMs,
+          () => new Error(`it took over ${deadlines.loadTimeoutMs} ms`),
+        ),
+      );
+    }
+    return loaded;
+  } catch (error) {
+    for (const failure of await loaded.discard()) onLateFailure(failure);
+    throw error;
+  }
+}
+
+/** The work goes on without us: once it ends, it is taken back where it succeeded after all. */
+function lateError(
+  generation: Generation,
+  capability: Capability,
+  ms: number,
+  attaching: ReturnType<Capability['attach']>,
+  onLateFailure: (error: unknown) => void,
+): NestdockError {
+  generation.expire();
+  Promise.resolve(attaching)
+    .then((undo) => undo())
+    .catch(onLateFailure);
+  return new NestdockError('LOAD_TIMEOUT', `loading ${generation.name} took over ${ms} ms, in "${capability.name}"`, {
+    extensions: { step: capability.name },
+  });
+}

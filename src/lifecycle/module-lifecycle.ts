@@ -1,0 +1,168 @@
+import { type Capability, Generation, type ModuleState, type Release } from '../kernel/index.js';
+import { attachGeneration, type Deadlines, type LoadedGeneration } from './loaded-generation.js';
+import { assertCanMove } from './module-transitions.js';
+
+export interface StateChange {
+  readonly module: string;
+  readonly from: ModuleState;
+  readonly to: ModuleState;
+}
+
+export interface ModuleLifecycleOptions {
+  readonly capabilities: readonly Capability[];
+  readonly deadlines: Deadlines;
+  /** Called after each change of state, and only then. */
+  readonly onChange: (change: StateChange) => void;
+  /** Told what went wrong where nobody waits any more. */
+  readonly onLateFailure: (moduleName: string, error: unknown) => void;
+}
+
+/** Reads and compiles the module's folder as it is now. */
+export type Prepare = () => Promise<Release>;
+
+/** Writes to the database what is true once this generation serves. Where it rejects, the generation never serves. */
+export type Commit = (generation: Generation) => Promise<void>;
+
+/**
+ * One module on this host.
+ *
+ * It is `idle` while nothing of it is loaded. `loading`, its release is built and its capabilities are attached
+ * unseen. `active`, one generation serves; a reload attaches the next beside it, and the state stays `active`
+ * throughout, as it never stops serving. `draining`, intake has stopped, and requests and runs in flight finish
+ * before everything is taken back. `failed`, it should be active, but a load went wrong; it will be tried again.
+ * `quarantined`, it was taken out for what it did.
+ *
+ * Callers take care that no two operations run at once (see OperationQueue); what could not be waited for,
+ * the draining of a replaced generation, is the lifecycle's own.
+ */
+export class ModuleLifecycle {
+  #state: ModuleState = 'idle';
+  #serving: LoadedGeneration | undefined;
+  #generations = 0;
+  readonly #retiring = new Set<Promise<Error[]>>();
+
+  constructor(
+    readonly name: string,
+    private readonly options: ModuleLifecycleOptions,
+  ) {}
+
+  get state(): ModuleState {
+    return this.#state;
+  }
+
+  get serving(): Generation | undefined {
+    return this.#serving?.generation;
+  }
+
+  get loadedAt(): Date | undefined {
+    return this.#serving?.loadedAt;
+  }
+
+  /** Generations that hold memory: the one that serves and those still draining. */
+  get generations(): number {
+    return (this.#serving ? 1 : 0) + this.#retiring.size;
+  }
+
+  /** @param otherwise the state to be in where the load fails. */
+  async load(prepare: Prepare, commit: Commit, otherwise: 'idle' | 'failed'): Promise<Generation> {
+    this.#moveTo('loading');
+    try {
+      const loaded = await this.#attach(await prepare());
+      await this.#commit(loaded, commit);
+      return this.#serve(loaded);
+    } catch (error) {
+      this.#moveTo(otherwise);
+      throw error;
+    }
+  }
+
+  /** Loads beside the generation that serves, swaps, and drains the old one behind the caller's back. */
+  async replace(prepare: Prepare, commit: Commit): Promise<Generation> {
+    const old = this.#required();
+    const loaded = await this.#attach(await prepare());
+    await this.#commit(loaded, commit);
+    this.#serving = loaded;
+    loaded.serve();
+    old.stopIntake();
+    void this.#retire(old).then((failures) => this.#report(failures));
+    return loaded.generation;
+  }
+
+  /**
+   * Drains the generation that serves before the next one is attached, for modules whose generations must never
+   * meet. Where the next one fails, the old release is attached again.
+   */
+  async restart(prepare: Prepare, commit: Commit): Promise<Generation> {
+    const { release: previous } = this.#required().generation;
+    const next = await prepare();
+    await this.#stop();
+    try {
+      return await this.load(() => Promise.resolve(next), commit, 'idle');
+    } catch (error) {
+      await this.load(() => Promise.resolve(previous), commit, 'failed');
+      throw error;
+    }
+  }
+
+  /** Resolves once nothing of the module is left; rejects, all the same idle, with what could not be taken back. */
+  async unload(): Promise<void> {
+    if (this.#state === 'failed' || this.#state === 'quarantined') return this.#moveTo('idle');
+    const failures = await this.#stop();
+    await Promise.all(this.#retiring);
+    if (failures.length > 0) throw new AggregateError(failures, `${this.name}: not all of it could be taken back`);
+  }
+
+  async #stop(): Promise<Error[]> {
+    const loaded = this.#required();
+    this.#moveTo('draining');
+    this.#serving = undefined;
+    const failures = await this.#retire(loaded);
+    this.#moveTo('idle');
+    return failures;
+  }
+
+  #retire(loaded: LoadedGeneration): Promise<Error[]> {
+    const retiring = loaded.retire();
+    this.#retiring.add(retiring);
+    return retiring.finally(() => this.#retiring.delete(retiring));
+  }
+
+  async #attach(release: Release): Promise<LoadedGeneration> {
+    const { capabilities, deadlines, onLateFailure } = this.options;
+    const generation = new Generation(release, ++this.#generations);
+    return attachGeneration(generation, capabilities, deadlines, (error) => onLateFailure(this.name, error));
+  }
+
+  async #commit(loaded: LoadedGeneration, commit: Commit): Promise<void> {
+    try {
+      await commit(loaded.generation);
+    } catch (error) {
+      this.#report(await loaded.discard());
+      throw error;
+    }
+  }
+
+  #serve(loaded: LoadedGeneration): Generation {
+    this.#serving = loaded;
+    loaded.serve();
+    this.#moveTo('active');
+    return loaded.generation;
+  }
+
+  #required(): LoadedGeneration {
+    assertCanMove(this.name, this.#state, 'draining');
+    return this.#serving as LoadedGeneration;
+  }
+
+  #report(failures: readonly Error[]): void {
+    for (const failure of failures) this.options.onLateFailure(this.name, failure);
+  }
+
+  /** The only writer of the state. */
+  #moveTo(to: ModuleState): void {
+    const from = this.#state;
+    assertCanMove(this.name, from, to);
+    this.#state = to;
+    this.options.onChange({ module: this.name, from, to });
+  }
+}

@@ -1,0 +1,78 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { type DataSource, type EntityManager } from 'typeorm';
+import { NestdockError } from '../common/errors/nestdock-error.js';
+import { type Problem } from '../common/errors/problem.js';
+import { type ModuleStatus, type Release } from '../kernel/index.js';
+import { HOST_DATA_SOURCE, Module } from '../persistence/index.js';
+
+/** What the database says of modules, and the only writer of it. Each write raises the row's revision. */
+@Injectable()
+export class ModuleRecords {
+  constructor(@InjectDataSource(HOST_DATA_SOURCE) private readonly dataSource: DataSource) {}
+
+  transaction<T>(work: (transaction: EntityManager) => Promise<T>): Promise<T> {
+    return this.dataSource.transaction(work);
+  }
+
+  /** @throws MODULE_NOT_FOUND */
+  async get(name: string): Promise<Module> {
+    const row = await this.find(name);
+    if (!row) throw new NestdockError('MODULE_NOT_FOUND', `no module is named "${name}"`);
+    return row;
+  }
+
+  find(name: string): Promise<Module | null> {
+    return this.#modules().findOneBy({ name });
+  }
+
+  all(status?: ModuleStatus): Promise<Module[]> {
+    return this.#modules().find({ where: status ? { status } : {}, order: { name: 'ASC' } });
+  }
+
+  /** The module serves this release from now on. */
+  async enable(transaction: EntityManager, release: Release): Promise<void> {
+    await this.#write(transaction, release.name, {
+      status: 'ENABLED',
+      version: release.version,
+      manifest: release.manifest,
+      bundle: release.bundle.hash,
+      release: release.digest,
+      error: null,
+    });
+  }
+
+  async disable(transaction: EntityManager, name: string): Promise<void> {
+    await this.#write(transaction, name, { status: 'DISABLED', error: null });
+  }
+
+  /** Records a failure; with a status where the failure changes that too. */
+  async fail(name: string, error: Problem, status?: ModuleStatus): Promise<void> {
+    await this.#write(this.dataSource.manager, name, { error, ...(status && { status }) });
+  }
+
+  async insert(row: Pick<Module, 'name' | 'version' | 'path' | 'manifest' | 'error'>): Promise<void> {
+    await this.#modules().insert({ ...row, status: 'REGISTERED', revision: 1 });
+  }
+
+  async update(name: string, row: Pick<Module, 'version' | 'path' | 'manifest' | 'error'>): Promise<void> {
+    await this.#write(this.dataSource.manager, name, row);
+  }
+
+  async remove(transaction: EntityManager, name: string): Promise<void> {
+    await transaction.getRepository(Module).delete({ name });
+  }
+
+  async #write(manager: EntityManager, name: string, values: Partial<Module>): Promise<void> {
+    await manager
+      .createQueryBuilder()
+      .update(Module)
+      .set({ ...values, revision: () => 'revision + 1', updatedAt: () => 'now()' })
+      .where({ name })
+      .execute();
+  }
+
+  #modules() {
+    return this.dataSource.getRepository(Module);
+  }
+}

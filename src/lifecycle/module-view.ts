@@ -1,0 +1,59 @@
+import { type Problem } from '../common/errors/problem.js';
+import { type Generation, type ModuleState, type ModuleStatus } from '../kernel/index.js';
+import { type Manifest } from '../manifest/index.js';
+import { type Module } from '../persistence/index.js';
+import { type ModuleLifecycle } from './module-lifecycle.js';
+
+/** A module as clients see it: what should be, from its row, and what is on this host. */
+export interface ModuleView {
+  readonly name: string;
+  readonly version: string | null;
+  readonly displayName: string;
+  readonly description: string;
+  readonly status: ModuleStatus;
+  readonly state: ModuleState;
+  readonly error: Problem | null;
+  /** What answers now; empty while nothing is loaded. */
+  readonly routes: readonly { readonly method: string; readonly path: string }[];
+  /** Keys of the jobs that the manifest names. */
+  readonly jobs: readonly string[];
+  /** SHA-256 of the compiled code, as hex. */
+  readonly bundle: string | null;
+  readonly release: string | null;
+  /** Absolute path of the module's folder. */
+  readonly path: string;
+  /** What the manifest asks for. */
+  readonly permissions: readonly string[];
+  /** Counts the loads on this host; null while nothing is loaded. */
+  readonly generation: number | null;
+  readonly loadedAt: string | null;
+  readonly manifest: Manifest | null;
+}
+
+export function moduleView(row: Module, lifecycle: ModuleLifecycle | undefined): ModuleView {
+  const serving = lifecycle?.serving;
+  const manifest = serving?.release.manifest ?? row.manifest;
+  return {
+    name: row.name,
+    version: serving?.release.version ?? row.version,
+    displayName: manifest?.displayName ?? row.name,
+    description: manifest?.description ?? '',
+    status: row.status,
+    state: lifecycle?.state ?? 'idle',
+    error: row.error,
+    routes: serving ? liveRoutes(serving) : [],
+    jobs: Object.keys(manifest?.jobs ?? {}),
+    bundle: serving?.release.bundle.hash ?? row.bundle,
+    release: serving?.release.digest ?? row.release,
+    path: row.path,
+    permissions: manifest?.permissions ?? [],
+    generation: serving?.number ?? null,
+    loadedAt: lifecycle?.loadedAt?.toISOString() ?? null,
+    manifest,
+  };
+}
+
+export function liveRoutes(generation: Generation): { method: string; path: string }[] {
+  const { routes, plugin } = generation.part('requests');
+  return [...routes, ...(plugin?.routes ?? [])].map(({ method, path }) => ({ method, path }));
+}
