@@ -1,0 +1,23 @@
+import { distance } from 'fastest-levenshtein';
+
+/** Longer words are no slip of the pen, and costly to compare. */
+const LONGEST = 64;
+
+/** The candidate that a mistyped word most likely stands for; undefined where none is close. */
+export function nearest(word: string, candidates: Iterable<string>): string | undefined {
+  if (word.length > LONGEST) return undefined;
+  const typed = word.toLowerCase();
+  let best: { candidate: string; slips: number } | undefined;
+  for (const candidate of candidates) {
+    const slips = distance(typed, candidate.toLowerCase());
+    const allowed = Math.max(1, Math.floor(Math.max(word.length, candidate.length) / 3));
+    if (slips <= allowed && slips < (best?.slips ?? Infinity)) best = { candidate, slips };
+  }
+  return best?.candidate;
+}
+
+/** Such as: did you mean `schedule`? undefined where nothing is close. */
+export function didYouMean(word: string, candidates: Iterable<string>): string | undefined {
+  const candidate = nearest(word, candidates);
+  return candidate === undefined ? undefined : `did you mean \`${candidate}\`?`;
+}
