@@ -3,3 +3,4 @@ export { type LoaderStats } from './loader-stats.js';
 export { ModuleLoaderService } from './module-loader.service.js';
 export { type ModuleFilter, ModuleRegistryService, type ScanReport } from './module-registry.service.js';
 export { type ModuleView } from './module-view.js';
+export { ModuleWatcher } from './module-watcher.js';

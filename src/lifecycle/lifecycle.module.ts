@@ -3,6 +3,7 @@ import { CAPABILITIES, type Capability, MODULE_STATE_READER } from '../kernel/in
 import { ModuleLoaderService } from './module-loader.service.js';
 import { ModuleRecords } from './module-records.js';
 import { ModuleRegistryService } from './module-registry.service.js';
+import { ModuleWatcher } from './module-watcher.js';
 
 export interface LifecycleOptions {
   /** Nest modules that export the capabilities and the release builder. */
@@ -26,9 +27,10 @@ export class LifecycleModule {
         ModuleRecords,
         ModuleLoaderService,
         ModuleRegistryService,
+        ModuleWatcher,
         { provide: MODULE_STATE_READER, useExisting: ModuleLoaderService },
       ],
-      exports: [ModuleLoaderService, ModuleRegistryService, MODULE_STATE_READER],
+      exports: [ModuleLoaderService, ModuleRegistryService, ModuleWatcher, MODULE_STATE_READER],
     };
   }
 }

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { HOST_CONFIG, type HostConfig } from '../config/index.js';
 import { withDeadline } from '../common/deadline.js';
+import { describeProblem } from '../common/errors/describe-problem.js';
 import { codedError, failureProblem } from '../common/errors/failure-problem.js';
 import { NestdockError } from '../common/errors/nestdock-error.js';
 import { LOGGER, type Logger } from '../common/logging/logger.js';
@@ -250,10 +251,7 @@ export class ModuleLoaderService implements ModuleStateReader {
   async #recordFailure(name: string, thrown: unknown, status?: 'REGISTERED'): Promise<NestdockError> {
     const error = codedError(thrown, 'MODULE_LOAD_FAILED');
     const problem = failureProblem(error);
-    this.logger.error(
-      { module: name, code: error.code, problems: problem.problems, stack: problem.stack },
-      error.message,
-    );
+    this.logger.error({ module: name, code: error.code }, describeProblem(problem));
     await this.records.fail(name, problem, status);
     const serving = this.getLoadedModule(name);
     if (!serving) return error;
