@@ -4,7 +4,7 @@ import { type FastifyAdapter } from '@nestjs/platform-fastify';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, type onRequestHookHandler } from 'fastify';
 import { NestdockError } from '../common/errors/nestdock-error.js';
 import { sendProblem } from '../common/errors/send-problem.js';
-import { isAdminRequest } from './admin-request.js';
+import { isAdminRequest } from './request-area.js';
 import { AdminToken } from './admin-token.js';
 
 /**

@@ -11,11 +11,15 @@ const API_ROOT = '/api/v1';
  */
 export function isAdminRequest(request: FastifyRequest): boolean {
   const route = request.routeOptions.url;
-  if (route !== undefined && isUnder(API_ROOT, route)) return !isModuleRoute(route);
-  const path = pathOf(request.url);
-  return isUnder(API_ROOT, path) && !isModuleRoute(path);
+  return isAdminPath(route !== undefined && isUnder(API_ROOT, route) ? route : pathOf(request.url));
 }
 
-const isModuleRoute = (path: string): boolean => path.startsWith(`${MODULE_ROUTES_ROOT}/`);
+/** Whether a module is to answer this request: then errors take the shape that the module gives them. */
+export function isModuleRequest(request: FastifyRequest): boolean {
+  return isModulePath(request.routeOptions.url ?? pathOf(request.url));
+}
+
+const isAdminPath = (path: string): boolean => isUnder(API_ROOT, path) && !isModulePath(path);
+const isModulePath = (path: string): boolean => path.startsWith(`${MODULE_ROUTES_ROOT}/`);
 const isUnder = (root: string, path: string): boolean => path === root || path.startsWith(`${root}/`);
 const pathOf = (url: string): string => url.split(/[?#;]/, 1)[0] ?? '';

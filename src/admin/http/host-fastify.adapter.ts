@@ -1,0 +1,43 @@
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { type FastifyError, type FastifyReply, type FastifyRequest, type FastifyServerOptions } from 'fastify';
+import { isModuleRequest } from '../../auth/index.js';
+import { NestdockError } from '../../common/errors/nestdock-error.js';
+import { type Logger } from '../../common/logging/logger.js';
+import { answerError } from './answer-error.js';
+
+type ErrorHandler = Parameters<FastifyAdapter['setErrorHandler']>[0];
+type NotFoundHandler = Parameters<FastifyAdapter['setNotFoundHandler']>[0];
+
+/**
+ * Answers what fails before a host controller is reached with problem documents: unknown paths, bodies that cannot be
+ * read, malformed URLs. Under the modules' prefix Nest answers, as in a static app.
+ */
+export class HostFastifyAdapter extends FastifyAdapter {
+  readonly #log: Logger;
+
+  constructor(logger: Logger, options: FastifyServerOptions = {}) {
+    super({
+      ...options,
+      frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) =>
+        answerError(error, request, reply, logger),
+    });
+    this.#log = logger;
+  }
+
+  override setErrorHandler(handler: ErrorHandler): ReturnType<FastifyAdapter['setErrorHandler']> {
+    return super.setErrorHandler((error, request, reply) => {
+      if (isModuleRequest(request)) return handler.call(this.getInstance(), error, request, reply);
+      answerError(error, request, reply, this.#log);
+    });
+  }
+
+  override setNotFoundHandler(handler: NotFoundHandler): ReturnType<FastifyAdapter['setNotFoundHandler']> {
+    return super.setNotFoundHandler((request: FastifyRequest, reply: FastifyReply) => {
+      if (isModuleRequest(request)) return handler(request, reply);
+      answerError(routeNotFound(request), request, reply, this.#log);
+    });
+  }
+}
+
+const routeNotFound = ({ method, url }: FastifyRequest): NestdockError =>
+  new NestdockError('ROUTE_NOT_FOUND', `Nothing answers ${method} ${url}`);
