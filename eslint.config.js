@@ -25,6 +25,7 @@ const zones = ROWS.flatMap((row, index) =>
     target: folder(name),
     from: [
       './src/main.ts',
+      './src/host.ts',
       './src/app.module.ts',
       ...ROWS.slice(0, index).flat().map(folder),
       ...row.filter((sibling) => sibling !== name).map(folder),

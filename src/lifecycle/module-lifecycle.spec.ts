@@ -19,6 +19,7 @@ class Recorder implements Capability {
   failing: string | undefined;
   hanging: string | undefined;
   release: (() => void) | undefined;
+  undoing: (() => Promise<void>) | undefined;
 
   constructor(
     readonly name: string,
@@ -29,7 +30,10 @@ class Recorder implements Capability {
     this.log.push(`${this.name}:attach ${version}`);
     if (this.failing === version) throw new Error(`${this.name} fails`);
     if (this.hanging === version) await new Promise<void>((resolve) => (this.release = resolve));
-    return () => void this.log.push(`${this.name}:undo ${version}`);
+    return () => {
+      this.log.push(`${this.name}:undo ${version}`);
+      return this.undoing?.();
+    };
   }
 
   serve({ release: { version } }: Generation) {
@@ -210,8 +214,7 @@ describe('unloading', () => {
 
   it('is idle even where something could not be taken back, and says what', async () => {
     const { lifecycle, second } = setUp();
-    second.serve = () => () => undefined;
-    second.attach = () => Promise.resolve(() => Promise.reject(new Error('stuck')) as unknown as void);
+    second.undoing = () => Promise.reject(new Error('stuck'));
     await lifecycle.load(prepare('1.0.0'), commit, 'idle');
     const failure = await lifecycle.unload().then(
       () => undefined,

@@ -6,7 +6,7 @@ import { type Problem } from '../common/errors/problem.js';
 import { type ModuleStatus, type Release } from '../kernel/index.js';
 import { HOST_DATA_SOURCE, Module } from '../persistence/index.js';
 
-/** What the database says of modules, and the only writer of it. Each write raises the row's revision. */
+/** What the database says of modules, and the only writer of it. */
 @Injectable()
 export class ModuleRecords {
   constructor(@InjectDataSource(HOST_DATA_SOURCE) private readonly dataSource: DataSource) {}
@@ -39,6 +39,7 @@ export class ModuleRecords {
       bundle: release.bundle.hash,
       release: release.digest,
       error: null,
+      enabledAt: new Date(),
     });
   }
 
@@ -52,7 +53,7 @@ export class ModuleRecords {
   }
 
   async insert(row: Pick<Module, 'name' | 'version' | 'path' | 'manifest' | 'error'>): Promise<void> {
-    await this.#modules().insert({ ...row, status: 'REGISTERED', revision: 1 });
+    await this.#modules().insert({ ...row, status: 'REGISTERED' });
   }
 
   async update(name: string, row: Pick<Module, 'version' | 'path' | 'manifest' | 'error'>): Promise<void> {
@@ -64,12 +65,7 @@ export class ModuleRecords {
   }
 
   async #write(manager: EntityManager, name: string, values: Partial<Module>): Promise<void> {
-    await manager
-      .createQueryBuilder()
-      .update(Module)
-      .set({ ...values, revision: () => 'revision + 1', updatedAt: () => 'now()' })
-      .where({ name })
-      .execute();
+    await manager.createQueryBuilder().update(Module).set(values).where({ name }).execute();
   }
 
   #modules() {

@@ -62,7 +62,9 @@ export class ModuleWatcher {
       key,
       setTimeout(() => {
         this.#timers.delete(key);
-        act().catch((error: unknown) => this.logger.error({ err: error }, 'a change of a module could not be followed'));
+        act().catch((error: unknown) =>
+          this.logger.error({ err: error }, 'a change of a module could not be followed'),
+        );
       }, SETTLE_MS),
     );
   }

@@ -1,0 +1,24 @@
+/** Compiles `src` and `bench` side by side and runs the benches named on the command line, or all of them. */
+import { spawnSync } from 'node:child_process';
+import { readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { buildIfStale, ROOT } from './build.js';
+
+const OUT = join('dist', 'bench');
+
+buildIfStale();
+rmSync(join(ROOT, OUT), { recursive: true, force: true });
+run(['node_modules/@swc/cli/bin/swc.js', 'src', 'bench', '--out-dir', OUT, '--quiet']);
+const all = readdirSync(join(ROOT, 'bench'))
+  .filter((file) => file.endsWith('.ts'))
+  .map((file) => file.slice(0, -'.ts'.length));
+const chosen = process.argv.slice(2);
+for (const name of chosen.length > 0 ? chosen : all) {
+  console.log(`\n# ${name}`);
+  run(['--expose-gc', '--no-warnings=ExperimentalWarning', join(OUT, 'bench', `${name}.js`)]);
+}
+
+function run(args) {
+  const { status } = spawnSync(process.execPath, args, { cwd: ROOT, stdio: 'inherit' });
+  if (status !== 0) process.exit(status ?? 1);
+}

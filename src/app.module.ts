@@ -1,0 +1,37 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { ScheduleModule } from '@nestjs/schedule';
+import { AdminModule } from './admin/index.js';
+import { AuthModule } from './auth/index.js';
+import { BundlingModule, CodeCapability } from './bundling/index.js';
+import { type Logger } from './common/logging/logger.js';
+import { LoggingModule } from './common/logging/logging.module.js';
+import { CompositionCapability, CompositionModule, ContextCapability } from './composition/index.js';
+import { ConfigModule, type HostConfig } from './config/index.js';
+import { JobsCapability, JobsModule } from './jobs/index.js';
+import { LifecycleModule } from './lifecycle/index.js';
+import { PersistenceModule } from './persistence/index.js';
+import { RoutingCapability, RoutingModule } from './routing/index.js';
+
+/** Composes the folders into one host, and hands the lifecycle its capabilities in their order. */
+@Module({})
+export class AppModule {
+  static forRoot(config: HostConfig, logger: Logger): DynamicModule {
+    const jobs = JobsModule.forRoot();
+    const lifecycle = LifecycleModule.forRoot({
+      imports: [BundlingModule, CompositionModule, RoutingModule, jobs],
+      capabilities: [CodeCapability, ContextCapability, CompositionCapability, RoutingCapability, JobsCapability],
+    });
+    return {
+      module: AppModule,
+      imports: [
+        ConfigModule.forRoot(config),
+        LoggingModule.forRoot(logger),
+        PersistenceModule.forRootAsync(),
+        ScheduleModule.forRoot(),
+        AuthModule,
+        lifecycle,
+        AdminModule.forRoot({ imports: [lifecycle, jobs] }),
+      ],
+    };
+  }
+}

@@ -1,0 +1,70 @@
+import { randomUUID } from 'node:crypto';
+import { type AddressInfo } from 'node:net';
+import helmet from '@fastify/helmet';
+import { NestFactory } from '@nestjs/core';
+import { type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { HostFastifyAdapter } from './admin/index.js';
+import { AppModule } from './app.module.js';
+import { type Logger } from './common/logging/logger.js';
+import { NestLogger } from './common/logging/nest-logger.js';
+import { type HostConfig } from './config/index.js';
+import { ModuleLoaderService, ModuleRegistryService, ModuleWatcher } from './lifecycle/index.js';
+
+export interface StartOptions {
+  /** Reload modules as soon as their files change. */
+  readonly watchModules?: boolean;
+}
+
+/** A host that is composed, but does not listen yet. */
+export interface Host {
+  readonly app: NestFastifyApplication;
+  readonly logger: Logger;
+  /** Where it listens, such as `http://127.0.0.1:4000`. */
+  url(): string;
+  /** Listens, then finds and loads modules; resolves once every enabled one was tried. */
+  start(options?: StartOptions): Promise<void>;
+  /** Drains every module, then closes the server and the database. */
+  stop(): Promise<void>;
+}
+
+export async function createHost(config: HostConfig, logger: Logger): Promise<Host> {
+  const adapter = new HostFastifyAdapter(logger, {
+    loggerInstance: logger,
+    disableRequestLogging: true,
+    requestIdHeader: 'x-request-id',
+    genReqId: () => randomUUID(),
+    forceCloseConnections: 'idle',
+  });
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(config, logger), adapter, {
+    logger: new NestLogger(logger),
+    abortOnError: false,
+  });
+  await app.register(helmet);
+  if (config.corsOrigins.length > 0) app.enableCors({ origin: [...config.corsOrigins], credentials: true });
+  await app.init();
+
+  const loader = app.get(ModuleLoaderService);
+  const watcher = app.get(ModuleWatcher);
+  logger.info('Module loader initialized');
+  const url = () => {
+    const { port } = app.getHttpServer().address() as AddressInfo;
+    return `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`;
+  };
+  return {
+    app,
+    logger,
+    url,
+    async start({ watchModules = false } = {}) {
+      await app.listen(config.port, config.host);
+      logger.info({ url: url() }, 'Listening');
+      await app.get(ModuleRegistryService).scan();
+      await loader.loadEnabledModules();
+      if (watchModules) await watcher.start();
+    },
+    async stop() {
+      await watcher.stop();
+      await loader.stop();
+      await app.close();
+    },
+  };
+}

@@ -1,0 +1,123 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { SchedulerRegistry } from '@nestjs/schedule';
+import { TestHost } from './support/test-host.js';
+import { eventually } from './support/eventually.js';
+
+interface ModuleAnswer {
+  readonly status: string;
+  readonly state: string;
+  readonly error: { code: string; detail: string } | null;
+  readonly routes: readonly unknown[];
+}
+interface JobAnswer {
+  readonly id: string;
+  readonly module: string;
+  readonly key: string;
+  readonly enabled: boolean;
+  readonly paused: boolean;
+}
+interface List<T> {
+  readonly items: readonly T[];
+  readonly total: number;
+}
+interface Reading {
+  readonly meterId: string;
+}
+
+const READINGS = '/api/v1/m/consumption-monitor/readings';
+
+describe('a module docks and undocks', () => {
+  let host: TestHost;
+
+  beforeAll(async () => {
+    host = await TestHost.start({ modules: ['hello', 'demo-meter', 'consumption-monitor'] });
+  });
+  afterAll(() => host.dispose());
+
+  const jobs = async () => (await host.admin<List<JobAnswer>>('GET', '/jobs?module=consumption-monitor')).body.items;
+  const cronJobs = () =>
+    [...host.app.get(SchedulerRegistry, { strict: false }).getCronJobs().keys()].filter((name) =>
+      name.startsWith('consumption-monitor'),
+    );
+  const documentedPaths = async () =>
+    Object.keys((await host.request<{ paths: object }>('GET', '/docs-json')).body.paths).filter((path) =>
+      path.startsWith('/api/v1/m/consumption-monitor'),
+    );
+
+  it('finds the folders and registers them', async () => {
+    const { body } = await host.admin<List<ModuleAnswer & { name: string }>>('GET', '/modules');
+    expect(body.items.map(({ name, status, state }) => [name, status, state])).toEqual([
+      ['consumption-monitor', 'REGISTERED', 'idle'],
+      ['demo-meter', 'REGISTERED', 'idle'],
+      ['hello', 'REGISTERED', 'idle'],
+    ]);
+    expect((await host.request('GET', READINGS)).status).toBe(404);
+  });
+
+  it('serves the routes of an enabled module, and shows them', async () => {
+    for (const name of ['demo-meter', 'consumption-monitor']) {
+      const { status, body } = await host.admin<ModuleAnswer>('POST', `/modules/${name}/enable`);
+      expect([status, body.status, body.state, body.error]).toEqual([200, 'ENABLED', 'active', null]);
+      expect(body.routes.length).toBeGreaterThan(0);
+    }
+    expect((await host.request('GET', READINGS)).status).toBe(200);
+    expect(await documentedPaths()).toContain(READINGS);
+    expect(cronJobs().length).toBeGreaterThan(0);
+  });
+
+  it('collects the readings of one module with the job of another', async () => {
+    const collect = (await jobs()).find(({ key }) => key === 'collect');
+    const { status, body: run } = await host.admin<{ id: string }>('POST', `/jobs/${collect?.id}/run`);
+    expect(status).toBe(202);
+    await eventually(async () => {
+      const { body } = await host.admin<{ status: string }>('GET', `/runs/${run.id}`);
+      expect(body.status).toBe('succeeded');
+    });
+    const { body } = await host.request<List<Reading> | Reading[]>('GET', READINGS);
+    const readings = 'items' in body ? body.items : body;
+    expect(readings.length).toBeGreaterThan(0);
+    expect(typeof readings[0]?.meterId).toBe('string');
+  });
+
+  it('leaves nothing of a disabled module but its rows', async () => {
+    const { body } = await host.admin<ModuleAnswer>('POST', '/modules/consumption-monitor/disable');
+    expect([body.status, body.state, body.routes]).toEqual(['DISABLED', 'idle', []]);
+    const { status, body: problem } = await host.request('GET', READINGS);
+    expect([status, problem.code]).toEqual([404, 'MODULE_NOT_LOADED']);
+    expect(await documentedPaths()).toEqual([]);
+    expect(cronJobs()).toEqual([]);
+    const rows = await jobs();
+    expect(rows.length).toBeGreaterThan(0);
+    expect(rows.every(({ enabled }) => !enabled)).toBe(true);
+  });
+
+  it('finds each module as it was left after a restart', async () => {
+    await host.stop();
+    await host.open();
+    const states = await Promise.all(
+      ['hello', 'demo-meter', 'consumption-monitor'].map(async (name) => {
+        const { body } = await host.admin<ModuleAnswer>('GET', `/modules/${name}`);
+        return [name, body.status, body.state];
+      }),
+    );
+    expect(states).toEqual([
+      ['hello', 'REGISTERED', 'idle'],
+      ['demo-meter', 'ENABLED', 'active'],
+      ['consumption-monitor', 'DISABLED', 'idle'],
+    ]);
+    expect((await host.request('GET', READINGS)).status).toBe(404);
+    expect((await host.request('GET', '/api/v1/m/demo-meter/reading')).status).toBe(200);
+  });
+
+  it('keeps a paused job paused over a reload and a restart', async () => {
+    await host.admin('POST', '/modules/consumption-monitor/enable');
+    const [job] = await jobs();
+    await host.admin('PATCH', `/jobs/${job?.id}`, { paused: true });
+    await host.admin('POST', '/modules/consumption-monitor/reload');
+    const paused = async () => (await host.admin<JobAnswer>('GET', `/jobs/${job?.id}`)).body.paused;
+    expect(await paused()).toBe(true);
+    await host.stop();
+    await host.open();
+    expect(await paused()).toBe(true);
+  });
+});
