@@ -1,0 +1,1 @@
+export { ConsumptionMonitorModule as default } from './consumption-monitor.module.js';
