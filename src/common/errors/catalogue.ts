@@ -76,10 +76,40 @@ export const ERROR_CATALOGUE = {
     title: 'A file that keeps a secret cannot be used',
     remedy: 'Restore the file that `detail` names, or remove it to have a new secret made at the next start.',
   },
+  START_FAILED: {
+    status: 500,
+    title: 'The host could not start',
+    remedy: 'See what it failed with.',
+  },
   DATA_DIR_LOCKED: {
     status: 500,
     title: 'Another host holds the data folder',
     remedy: 'Stop that host, or give this one a DATA_DIR of its own.',
+  },
+  DATA_DIR_UNUSABLE: {
+    status: 500,
+    title: 'The data folder cannot be used',
+    remedy: 'Give the host the right to write there, or another DATA_DIR.',
+  },
+  DATABASE_UNREACHABLE: {
+    status: 500,
+    title: 'The database does not answer',
+    remedy: 'Look whether it runs, and whether DATABASE_URL names it with the right user and password.',
+  },
+  DATABASE_TOO_OLD: {
+    status: 500,
+    title: 'The database is older than Nestdock can use',
+    remedy: 'Use PostgreSQL 14 or later.',
+  },
+  DATABASE_AHEAD: {
+    status: 500,
+    title: 'The database belongs to a newer version of Nestdock',
+    remedy: 'Start that version, or restore the database from before the upgrade.',
+  },
+  DATABASE_INCOMPATIBLE: {
+    status: 500,
+    title: 'The embedded database was written by another version of PostgreSQL',
+    remedy: 'Start the version of Nestdock that wrote it and dump its content, or give this one a new DATA_DIR.',
   },
 
   // Modules
@@ -147,6 +177,124 @@ export const ERROR_CATALOGUE = {
     status: 409,
     title: 'The module cannot do this in its present state',
     remedy: 'Wait until the operation under way has ended.',
+  },
+
+  // Code
+  BUNDLE_FAILED: {
+    status: 422,
+    title: "The module's code could not be compiled",
+    remedy: 'Correct what `problems` names; each has its file, line and column.',
+  },
+  HOST_PACKAGE_UNAVAILABLE: {
+    status: 422,
+    title: 'The module imports a part of a shared package that the host does not have',
+    remedy: 'Import what the host\'s version of the package exports; `detail` names the import.',
+  },
+  MODULE_EVALUATION_FAILED: {
+    status: 422,
+    title: "The module's code failed while it was being loaded",
+    remedy: 'Correct what the code at the top level of its files does; `stack` names the line.',
+  },
+  ASYNC_PACKAGE: {
+    status: 422,
+    title: 'The module requires a package that awaits at its top level',
+    remedy: 'Import the package inside an async function with `await import()` of a file that does not await, or use another one.',
+  },
+  ENTRY_NOT_EXPORTED: {
+    status: 422,
+    title: "The module's entry has no default export",
+    remedy: 'Export the Nest module class or the Fastify plugin with `export default`.',
+  },
+  HANDLER_NOT_FOUND: {
+    status: 422,
+    title: 'A handler that the manifest names is not there',
+    remedy: 'Correct the handlers that `problems` names, or export the functions.',
+  },
+
+  // Routing
+  ROUTE_CONFLICT: {
+    status: 422,
+    title: 'Two routes of the module answer the same requests',
+    remedy: 'Change the method or the path of one of the two that `detail` names, or remove it.',
+  },
+  ROUTE_INVALID: {
+    status: 422,
+    title: 'A route of the module cannot be served',
+    remedy: 'Correct the path or the constraints of the route that `detail` names.',
+  },
+  ROUTE_SCHEMA_INVALID: {
+    status: 422,
+    title: 'A schema of a route is not valid',
+    remedy: 'Correct the schema of the route that `detail` names.',
+  },
+
+  // Composition
+  ENTRY_INVALID: {
+    status: 422,
+    title: 'The entry of the module is neither a Nest module nor a Fastify plugin',
+    remedy: 'Export a class with `@Module()` or a Fastify plugin as default, or take `entry` out of the manifest.',
+  },
+  COMPOSITION_FAILED: {
+    status: 422,
+    title: 'The module could not be composed',
+    remedy: 'Correct what `detail` names: a provider that is missing, an import, a route.',
+  },
+  HOOK_FAILED: {
+    status: 422,
+    title: 'A lifecycle hook of the module failed',
+    remedy: 'Look at the hook and class that `detail` names.',
+  },
+  PROVIDER_NOT_FOUND: {
+    status: 500,
+    title: 'The module has no such provider',
+    remedy: 'Ask `context.get()` for a provider of the module itself that is neither request-scoped nor transient.',
+  },
+
+  // Jobs
+  JOB_NOT_FOUND: {
+    status: 404,
+    title: 'No job has this id',
+    remedy: 'See GET /api/v1/jobs for the ids.',
+  },
+  RUN_NOT_FOUND: {
+    status: 404,
+    title: 'No run has this id',
+    remedy: 'See GET /api/v1/jobs/{id}/runs for the ids; old runs are removed in time.',
+  },
+  JOB_CONFIG_INVALID: {
+    status: 400,
+    title: 'The config does not fit the fields of the job',
+    remedy: 'Correct the fields that `problems` names.',
+  },
+  SCHEDULE_INVALID: {
+    status: 400,
+    title: 'The schedule is no cron expression',
+    remedy: 'Give five fields, or six with seconds first, such as `*/15 * * * *`.',
+  },
+  TIMEZONE_INVALID: {
+    status: 400,
+    title: 'The time zone is not known',
+    remedy: 'Give an IANA name, such as `Europe/Bucharest`.',
+  },
+  JOB_DISABLED: {
+    status: 409,
+    title: 'The module of the job is not enabled',
+    remedy: 'Enable the module first.',
+  },
+  JOB_ORPHANED: {
+    status: 409,
+    title: "The module's manifest names this job no longer",
+    remedy: 'Run another job, or bring the job back in the manifest and reload the module.',
+  },
+  JOBS_INVALID: {
+    status: 422,
+    title: 'The jobs of the module cannot be set up',
+    remedy: 'Correct the jobs that `problems` names.',
+  },
+  RUN_FINISHED: {
+    status: 409,
+    title: 'The run has ended already',
+    remedy: 'Only a run that is queued or running can be cancelled.',
   },
 } as const satisfies Record<string, ErrorDefinition>;
 

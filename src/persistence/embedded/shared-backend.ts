@@ -1,0 +1,107 @@
+import { type PGlite } from '@electric-sql/pglite';
+import pg from 'pg';
+import { BACKEND, backendFrames, type Frame, IDLE, simpleQuery, syncMessage } from './frames.js';
+import { notifiedChannel, SessionState } from './session-state.js';
+import { Turnstile } from './turnstile.js';
+
+/** A connection, as the backend sees it. */
+export interface BackendClient {
+  readonly session: SessionState;
+  /** Takes bytes of the server's answer. */
+  deliver(bytes: Buffer): void;
+}
+
+/**
+ * The one session that the embedded database has, shared by any number of connections.
+ *
+ * A connection enters with its first message and leaves once the server is ready for a query outside any
+ * transaction: so no transaction ever holds another connection's statements. When the session changes hands, what
+ * the last holder has set is reset, and the search path of the next one is set again. Notifications go to those
+ * connections that listen, whoever's turn they came up in.
+ *
+ * Shared nonetheless: temporary tables, named prepared statements, session-level advisory locks.
+ */
+export class SharedBackend {
+  readonly #turns = new Turnstile<BackendClient>();
+  readonly #clients = new Set<BackendClient>();
+  /** The connection whose settings the session carries. */
+  #lastInside: BackendClient | undefined;
+
+  constructor(private readonly server: PGlite) {}
+
+  add(client: BackendClient): void {
+    this.#clients.add(client);
+  }
+
+  /** Sends whole frames to the server and delivers its answer. */
+  async exchange(client: BackendClient, frames: readonly Frame[]): Promise<void> {
+    await this.#turns.enter(client);
+    if (this.#lastInside !== client) this.#handOver(client);
+    for (const frame of frames) client.session.noteSent(frame);
+    const answer = this.#send(Buffer.concat(frames.map(({ bytes }) => bytes)));
+    let idle = false;
+    let deafened = false;
+    const own: Buffer[] = [];
+    for (const frame of backendFrames(answer)) {
+      if (frame.type === BACKEND.notification) {
+        this.#notify(frame);
+        continue;
+      }
+      own.push(frame.bytes);
+      deafened = client.session.noteAnswered(frame) || deafened;
+      if (frame.type === BACKEND.readyForQuery) idle = frame.body.readUInt8(0) === IDLE;
+    }
+    if (own.length > 0) client.deliver(own.length === 1 ? (own[0] as Buffer) : Buffer.concat(own));
+    if (!idle) return;
+    if (deafened) this.#listenAgain();
+    this.#turns.leave(client);
+  }
+
+  /** The connection is gone: what it has begun is rolled back. */
+  remove(client: BackendClient): void {
+    if (!this.#clients.delete(client)) return;
+    this.#turns.turnAway(client, new Error('the connection was closed while it waited for its turn'));
+    if (!this.#turns.isInside(client)) return;
+    try {
+      // Sync first: after an error, the server skips all else until there is one.
+      this.#send(syncMessage());
+      this.#run('ROLLBACK');
+    } finally {
+      this.#lastInside = undefined;
+      this.#turns.leave(client);
+    }
+  }
+
+  #handOver(client: BackendClient): void {
+    this.#lastInside = undefined;
+    const { searchPath } = client.session;
+    const restore =
+      searchPath === undefined ? '' : `; SELECT set_config('search_path', ${pg.escapeLiteral(searchPath)}, false)`;
+    this.#run(`RESET SESSION AUTHORIZATION; RESET ALL${restore}`);
+    this.#lastInside = client;
+  }
+
+  #listenAgain(): void {
+    const channels = new Set([...this.#clients].flatMap(({ session }) => [...session.channels]));
+    if (channels.size === 0) return;
+    this.#run([...channels].map((channel) => `LISTEN ${pg.escapeIdentifier(channel)}`).join('; '));
+  }
+
+  #notify(frame: Frame): void {
+    const channel = notifiedChannel(frame);
+    for (const client of this.#clients) if (client.session.channels.has(channel)) client.deliver(frame.bytes);
+  }
+
+  /** A statement of the backend's own; its answer is nobody's. */
+  #run(sql: string): void {
+    for (const frame of backendFrames(this.#send(simpleQuery(sql)))) {
+      if (frame.type === BACKEND.notification) this.#notify(frame);
+      if (frame.type === BACKEND.errorResponse) throw new Error(`the embedded database failed at: ${sql}`);
+    }
+  }
+
+  #send(message: Buffer): Buffer {
+    const answer = this.server.execProtocolRawSync(message);
+    return Buffer.from(answer.buffer, answer.byteOffset, answer.byteLength);
+  }
+}

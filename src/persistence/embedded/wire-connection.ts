@@ -1,0 +1,75 @@
+import { Duplex } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
+import { FRONTEND, FrontendFrames, isCancelRequest } from './frames.js';
+import { SessionState } from './session-state.js';
+import { type BackendClient, type SharedBackend } from './shared-backend.js';
+
+/** A connection to the embedded database that `pg` takes for a socket: its `stream` option. */
+export class WireConnection extends Duplex implements BackendClient {
+  readonly session = new SessionState();
+  readonly #frames = new FrontendFrames();
+
+  constructor(private readonly backend: SharedBackend) {
+    super({ decodeStrings: true });
+  }
+
+  /** Called by `pg` with a port and a host, neither of which there is. */
+  connect(): this {
+    this.backend.add(this);
+    process.nextTick(() => this.emit('connect'));
+    return this;
+  }
+
+  setNoDelay(): this {
+    return this;
+  }
+
+  setKeepAlive(): this {
+    return this;
+  }
+
+  ref(): this {
+    return this;
+  }
+
+  unref(): this {
+    return this;
+  }
+
+  deliver(bytes: Buffer): void {
+    if (!this.destroyed) this.push(bytes);
+  }
+
+  override _read(): void {
+    // Answers are pushed as they come.
+  }
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
+    this.#receive(chunk).then(() => done(), done);
+  }
+
+  /** `pg` corks the messages of one query: together they are one call. */
+  override _writev(chunks: { chunk: Buffer }[], done: (error?: Error | null) => void): void {
+    this.#receive(Buffer.concat(chunks.map(({ chunk }) => chunk))).then(() => done(), done);
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    try {
+      this.backend.remove(this);
+      done(error);
+    } catch (failure) {
+      done(failure as Error);
+    }
+  }
+
+  async #receive(chunk: Buffer): Promise<void> {
+    const frames = this.#frames.push(chunk);
+    const end = frames.findIndex((frame) => frame.type === FRONTEND.terminate || isCancelRequest(frame));
+    const messages = end === -1 ? frames : frames.slice(0, end);
+    // The database answers within the call. As with a socket, others get their turn of the event loop before that.
+    await setImmediate();
+    if (messages.length > 0 && !this.destroyed) await this.backend.exchange(this, messages);
+    // Nothing can be cancelled: a query has its answer before anything else is heard.
+    if (end !== -1) this.push(null);
+  }
+}

@@ -1,0 +1,52 @@
+import { Column, CreateDateColumn, Entity, Index, PrimaryColumn, UpdateDateColumn, VersionColumn } from 'typeorm';
+import { type Problem } from '../../common/errors/problem.js';
+import { MODULE_STATUSES, type ModuleStatus } from '../../kernel/index.js';
+import { type Manifest } from '../../manifest/index.js';
+
+/** One module, and what the whole cluster should do with it. */
+@Entity('module')
+@Index('module_status', ['status'])
+export class Module {
+  @PrimaryColumn({ type: 'text', primaryKeyConstraintName: 'module_pkey' })
+  name!: string;
+
+  /** null where the manifest says none that is valid. */
+  @Column({ type: 'text', nullable: true })
+  version!: string | null;
+
+  /** Absolute path of the module's folder. */
+  @Column({ type: 'text' })
+  path!: string;
+
+  /** null where it is not valid: `error` says why. */
+  @Column({ type: 'jsonb', nullable: true })
+  manifest!: Manifest | null;
+
+  @Column({ type: 'text', default: MODULE_STATUSES[0] })
+  status!: ModuleStatus;
+
+  /** What went wrong last; null once it went well. */
+  @Column({ type: 'jsonb', nullable: true })
+  error!: Problem | null;
+
+  /** Digest of the release that was enabled last, as hex. */
+  @Column({ type: 'text', nullable: true })
+  release!: string | null;
+
+  /** SHA-256 of that release's compiled code, as hex. */
+  @Column({ type: 'text', nullable: true })
+  bundle!: string | null;
+
+  /** Rises with each write: a host that holds another number has an old row in its hands. */
+  @VersionColumn({ type: 'int', default: 1 })
+  revision!: number;
+
+  @Column({ type: 'timestamptz', precision: 3, nullable: true })
+  enabledAt!: Date | null;
+
+  @CreateDateColumn({ type: 'timestamptz', precision: 3, default: () => 'now()' })
+  createdAt!: Date;
+
+  @UpdateDateColumn({ type: 'timestamptz', precision: 3, default: () => 'now()' })
+  updatedAt!: Date;
+}

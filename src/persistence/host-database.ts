@@ -1,0 +1,110 @@
+import pg from 'pg';
+import { withDeadline } from '../common/deadline.js';
+import { NestdockError } from '../common/errors/nestdock-error.js';
+import { EmbeddedServer } from './embedded/embedded-server.js';
+import { checkServer } from './postgres/check-server.js';
+
+/** Connections of one host, at most. */
+const POOL_SIZE = 10;
+/** Waiting longer for a connection is an error: the pool is used up by something that does not end. */
+const CONNECT_TIMEOUT_MS = 15_000;
+/** What is still borrowed after this is cut off. */
+const CLOSE_TIMEOUT_MS = 5_000;
+
+export interface HostDatabaseOptions {
+  /** PostgreSQL 14 or later; undefined for the embedded database in `dataDir`. */
+  readonly databaseUrl: string | undefined;
+  readonly dataDir: string;
+  /** For the embedded database: file to start a new one from. */
+  readonly template?: string;
+  /** A connection broke while nobody used it; the pool opens another. */
+  readonly onIdleError?: (error: Error) => void;
+}
+
+/** The host's database, open: one pool for all that the host does in it. */
+export class HostDatabase {
+  readonly pool: pg.Pool;
+  readonly #listeners = new Set<pg.Client>();
+  #closing: Promise<void> | undefined;
+
+  private constructor(
+    readonly kind: 'embedded' | 'postgres',
+    private readonly connection: pg.ClientConfig,
+    private readonly onIdleError: (error: Error) => void,
+    private readonly closeServer: () => Promise<void>,
+  ) {
+    this.pool = new pg.Pool({ ...connection, max: POOL_SIZE, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
+    this.pool.on('error', onIdleError);
+  }
+
+  /**
+   * @throws {NestdockError} DATABASE_UNREACHABLE, DATABASE_TOO_OLD; embedded also DATA_DIR_LOCKED, DATA_DIR_UNUSABLE,
+   * DATABASE_INCOMPATIBLE
+   */
+  static open(options: HostDatabaseOptions): Promise<HostDatabase> {
+    const { databaseUrl } = options;
+    return databaseUrl === undefined ? openEmbedded(options) : openPostgres(databaseUrl, options);
+
+    async function openEmbedded({
+      dataDir,
+      template,
+      onIdleError = ignore,
+    }: HostDatabaseOptions): Promise<HostDatabase> {
+      const server = await EmbeddedServer.open({ dataDir, ...(template !== undefined && { template }) });
+      const connection = { stream: server.connect, user: 'postgres', database: 'postgres' };
+      return new HostDatabase('embedded', connection, onIdleError, () => server.close());
+    }
+
+    async function openPostgres(url: string, { onIdleError = ignore }: HostDatabaseOptions): Promise<HostDatabase> {
+      const connection = { connectionString: url, application_name: 'nestdock', keepAlive: true };
+      const database = new HostDatabase('postgres', connection, onIdleError, async () => undefined);
+      try {
+        await checkServer(database.pool, url);
+        return database;
+      } catch (error) {
+        await database.close();
+        throw error;
+      }
+    }
+  }
+
+  /**
+   * A connection outside the pool, to `LISTEN` on. Whoever asks for it watches its `error` and `end` events and opens
+   * another where it breaks; {@link close} ends those that are left.
+   */
+  async connectListener(): Promise<pg.Client> {
+    if (this.#closing) throw new NestdockError('HOST_STOPPING', 'the database is being closed');
+    const client = new pg.Client({ ...this.connection, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
+    this.#listeners.add(client);
+    client.on('error', this.onIdleError);
+    client.once('end', () => this.#listeners.delete(client));
+    try {
+      await client.connect();
+      return client;
+    } catch (error) {
+      this.#listeners.delete(client);
+      throw error;
+    }
+  }
+
+  /** Ends listeners and pool, then the embedded server, then gives the lock on the data folder back. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    const late = new Error(`connections were still in use ${CLOSE_TIMEOUT_MS} ms after the close`);
+    try {
+      await Promise.all([...this.#listeners].map((client) => client.end()));
+      await withDeadline(this.pool.end(), CLOSE_TIMEOUT_MS, () => late);
+    } catch (error) {
+      if (error !== late) throw error;
+      this.onIdleError(late);
+    } finally {
+      await this.closeServer();
+    }
+  }
+}
+
+const ignore = (): void => undefined;

@@ -1,0 +1,4 @@
+import { CreateModulesJobsRuns1767225600000 } from './1767225600000-create-modules-jobs-runs.js';
+
+/** The host's own migrations, oldest first. Once released, one is never edited: write the next. */
+export const HOST_MIGRATIONS = [CreateModulesJobsRuns1767225600000];

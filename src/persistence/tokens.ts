@@ -1,0 +1,11 @@
+/**
+ * Name of the host's own data source: `@InjectRepository(Module, HOST_DATA_SOURCE)`, `@InjectDataSource(HOST_DATA_SOURCE)`.
+ * It is named so that a docked module that asks for the unnamed one never gets the host's by mistake.
+ */
+export const HOST_DATA_SOURCE = 'host';
+
+/** Injection token of the open {@link import('./host-database.js').HostDatabase}. */
+export const HOST_DATABASE = Symbol('HostDatabase');
+
+/** Injection token of the host's `pg` Pool, the one that its TypeORM data source borrows from. */
+export const HOST_POOL = Symbol('HostPool');
