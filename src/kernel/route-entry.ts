@@ -23,6 +23,8 @@ export interface RouteEntry {
   readonly path: string;
   /** Nest has matched `host` and header versions inside `handler`; they are told apart here for conflicts only. */
   readonly variant?: string;
+  /** Whether the request is meant for this variant, asked before its body is parsed and checked. Absent: `handler` tells, by `next`. */
+  readonly matches?: (request: FastifyRequest) => boolean;
   /** find-my-way constraints, from `@RouteConstraints`. */
   readonly constraints?: Readonly<Record<string, unknown>>;
   /** From `@RouteConfig`; the handler reads it at `request.routeOptions.config`. */

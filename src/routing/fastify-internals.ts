@@ -1,0 +1,92 @@
+import { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import headRoute from 'fastify/lib/head-route.js';
+import schemas from 'fastify/lib/schemas.js';
+import symbols from 'fastify/lib/symbols.js';
+import validation from 'fastify/lib/validation.js';
+import { type RouteSchema } from '../kernel/index.js';
+
+/**
+ * Every reach into parts of Fastify that are not public. Fastify keeps what it knows of a route in a *context*, which
+ * each request refers to, and hands a request to another route by replacing that reference: so does its own
+ * `callNotFound`. A docked route gets a context of its own, made from that of the catch-all, and from then on Fastify
+ * itself parses, validates, handles and serializes as for a route that was there from the start.
+ *
+ * Fastify is pinned exactly; `fastify-internals.spec.ts` names each assumption made here.
+ */
+const { kRouteContext, kFourOhFourContext, kSchemaController, kOptions } = symbols;
+
+export type ContextHandler = (request: FastifyRequest, reply: FastifyReply) => unknown;
+
+/** What a docked route has in place of the catch-all's. */
+export interface RouteTraits {
+  readonly handler: ContextHandler;
+  /** `url` and `method` are what makes Fastify take the request for a matched one. */
+  readonly config: Readonly<Record<string, unknown>> & { readonly url: string; readonly method: string };
+  readonly schema?: RouteSchema;
+}
+
+/** What Fastify knows of a route. Opaque outside this file. */
+export interface RouteContext extends RouteTraits {
+  readonly onSend: readonly unknown[] | null;
+  readonly [kFourOhFourContext]: RouteContext;
+}
+
+type Routed = FastifyRequest & { [kRouteContext]: RouteContext };
+
+export type SchemaCompiler = (schema: unknown) => unknown;
+
+export function routeContextOf(request: FastifyRequest): RouteContext {
+  return (request as Routed)[kRouteContext];
+}
+
+export function setRouteContext(request: FastifyRequest, context: RouteContext): void {
+  (request as Routed)[kRouteContext] = context;
+}
+
+/** Sends the request on to the host's own 404, its body parsed as Fastify does for any path it does not know. */
+export function routeToNotFound(request: FastifyRequest): void {
+  const routed = request as Routed;
+  routed[kRouteContext] = routed[kRouteContext][kFourOhFourContext];
+}
+
+/** A context that is `base` but for `parts`. `base` must belong to a server that is ready: hooks are final then. */
+export function deriveContext(base: RouteContext, parts: object): RouteContext {
+  const context = Object.create(Object.getPrototypeOf(base) as object) as RouteContext;
+  return Object.assign(context, base, parts);
+}
+
+/** What Fastify puts at the end of a HEAD route that follows from GET: the headers of the answer, without its body. */
+export function headTraits(base: RouteContext): Pick<RouteContext, 'onSend'> {
+  return { onSend: [...(base.onSend ?? []), headRoute.parseHeadOnSendHandlers(undefined)] };
+}
+
+/**
+ * The traits together with the compiled schemas, as {@link deriveContext} takes them.
+ * @throws what a compiler throws for a schema that cannot be compiled
+ */
+export function compileTraits(traits: RouteTraits, validator: SchemaCompiler, serializer: SchemaCompiler): object {
+  if (!traits.schema) return traits;
+  // Fastify marks and completes the object it is given, which may be the manifest's or a decorator's.
+  const own = { ...traits.schema, ...(traits.schema.response && { response: { ...traits.schema.response } }) };
+  const context = { ...traits, schema: schemas.normalizeSchema(own, {}) };
+  validation.compileSchemasForValidation(context, ({ schema }) => validator(schema), false);
+  validation.compileSchemasForSerialization(context, ({ schema }) => serializer(schema));
+  return context;
+}
+
+/** Checks and coerces the request by the schemas of its context, as Fastify does before its handler. */
+export function validateRequest(request: FastifyRequest): false | Error | Promise<false | Error> {
+  return validation.validate(routeContextOf(request), request);
+}
+
+interface SchemaController {
+  getSerializerBuilder(): (schemas: object, options: unknown) => (part: { readonly schema: unknown }) => unknown;
+}
+
+/** The host's own compiler of response schemas (fast-json-stringify, unless it was given another). */
+export function serializerCompilerOf(instance: FastifyInstance): SchemaCompiler {
+  const controller = Reflect.get(instance, kSchemaController) as SchemaController;
+  const { serializerOpts } = Reflect.get(instance, kOptions) as { readonly serializerOpts?: unknown };
+  const compile = controller.getSerializerBuilder()({}, serializerOpts);
+  return (schema) => compile({ schema });
+}

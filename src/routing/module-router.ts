@@ -1,0 +1,127 @@
+import { Injectable, type OnApplicationBootstrap, type OnModuleInit } from '@nestjs/common';
+import { HttpAdapterHost, ModuleRef } from '@nestjs/core';
+import { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { sendProblem } from '../common/http/problem-reply.js';
+import {
+  type Generation,
+  HTTP_METHODS,
+  MODULE_ROUTES_ROOT,
+  MODULE_STATE_READER,
+  moduleRoutePrefix,
+  type ModuleStateReader,
+} from '../kernel/index.js';
+import { routeToNotFound, serializerCompilerOf } from './fastify-internals.js';
+import { type MatchingOptions, RouteTable } from './route-table.js';
+import { type RoutingStats, routingStats } from './routing-stats.js';
+import { SchemaCompilers } from './schema-compilers.js';
+import { ServedGeneration } from './served-generation.js';
+import { unservedModule } from './unserved-module.js';
+
+/** All module routes of the host: one catch-all route of Fastify's, and behind it one table a module. */
+@Injectable()
+export class ModuleRouter implements OnModuleInit, OnApplicationBootstrap {
+  /** What serves now, by module name. */
+  readonly #live = new Map<string, ServedGeneration>();
+  /** Also what is not serving yet, and what still drains. */
+  readonly #attached = new Set<ServedGeneration>();
+  #states: ModuleStateReader | undefined;
+  #namesIgnoreCase = false;
+
+  constructor(
+    private readonly adapterHost: HttpAdapterHost,
+    private readonly moduleRef: ModuleRef,
+  ) {}
+
+  onModuleInit(): void {
+    this.#namesIgnoreCase = matchingOptionsOf(this.#fastify).caseSensitive === false;
+    this.#fastify.route({
+      method: [...HTTP_METHODS],
+      url: `${MODULE_ROUTES_ROOT}/*`,
+      exposeHeadRoute: false,
+      onRequest: (request, reply, done) => this.#dispatch(request, reply, done),
+      // Every request has got another handler, or its answer, by then.
+      handler: (_request, reply) => reply.callNotFound(),
+    });
+  }
+
+  onApplicationBootstrap(): void {
+    this.#states = this.moduleRef.get<ModuleStateReader>(MODULE_STATE_READER, { strict: false });
+  }
+
+  /**
+   * Builds a generation's table, unseen as yet.
+   * @throws NestdockError ROUTE_CONFLICT, ROUTE_INVALID or ROUTE_SCHEMA_INVALID
+   */
+  attach(generation: Generation): ServedGeneration {
+    const { routes } = generation.part('requests');
+    const schemas = new SchemaCompilers(serializerCompilerOf(this.#fastify));
+    const prefix = moduleRoutePrefix(generation.name);
+    const table = new RouteTable(prefix, routes, schemas, matchingOptionsOf(this.#fastify));
+    const served = new ServedGeneration(generation, table);
+    this.#attached.add(served);
+    return served;
+  }
+
+  /** Swaps the module's whole table. @returns what takes it out again, unless a later one has taken its place */
+  serve(served: ServedGeneration): () => void {
+    const { name } = served.generation;
+    this.#live.set(name, served);
+    return () => {
+      if (this.#live.get(name) === served) this.#live.delete(name);
+    };
+  }
+
+  detach(served: ServedGeneration): void {
+    served.cut();
+    this.#attached.delete(served);
+  }
+
+  getStats(): RoutingStats {
+    return routingStats(this.#live.values(), this.#attached);
+  }
+
+  #dispatch(request: FastifyRequest, reply: FastifyReply, done: () => void): void {
+    const name = this.#moduleName(request);
+    const served = this.#live.get(name);
+    if (served !== undefined) return served.dispatch(request, reply, done);
+    if (name === '') {
+      routeToNotFound(request);
+      return done();
+    }
+    const { error, retryAfter } = unservedModule(name, this.#states?.stateOf(name));
+    if (retryAfter !== undefined) reply.header('retry-after', retryAfter);
+    sendProblem(reply, error.toProblem());
+  }
+
+  /** From what the catch-all matched: Fastify has taken the query off it and decoded it. */
+  #moduleName({ params }: FastifyRequest): string {
+    const path = (params as { readonly '*': string })['*'];
+    const end = path.indexOf('/');
+    const name = end === -1 ? path : path.slice(0, end);
+    return this.#namesIgnoreCase ? name.toLowerCase() : name;
+  }
+
+  get #fastify(): FastifyInstance {
+    return this.adapterHost.httpAdapter.getInstance<FastifyInstance>();
+  }
+}
+
+/** The tables match as the host's own router does. */
+function matchingOptionsOf({ initialConfig }: FastifyInstance): MatchingOptions {
+  const {
+    caseSensitive,
+    ignoreTrailingSlash,
+    ignoreDuplicateSlashes,
+    useSemicolonDelimiter,
+    allowUnsafeRegex,
+    maxParamLength,
+  }: MatchingOptions = initialConfig.routerOptions ?? initialConfig;
+  return {
+    caseSensitive,
+    ignoreTrailingSlash,
+    ignoreDuplicateSlashes,
+    useSemicolonDelimiter,
+    allowUnsafeRegex,
+    maxParamLength,
+  };
+}
