@@ -5,7 +5,9 @@ import { METER_PARAMS, METERS_RESPONSE, NOT_FOUND_RESPONSE, READING_RESPONSE } f
 
 /** Power meters over HTTP, as an ordinary Fastify plugin. */
 const demoMeter: FastifyPluginAsync<{ context: ModuleContext }> = async (instance, { context }) => {
-  instance.get('/reading', { schema: { response: { 200: READING_RESPONSE } } }, async () => read(METERS[0], new Date()));
+  instance.get('/reading', { schema: { response: { 200: READING_RESPONSE } } }, async () =>
+    read(METERS[0], new Date()),
+  );
 
   instance.get('/meters', { schema: { response: { 200: METERS_RESPONSE } } }, async () => ({
     items: METERS,

@@ -22,7 +22,11 @@ export const METERS_RESPONSE = {
   properties: {
     items: {
       type: 'array',
-      items: { type: 'object', properties: { id: { type: 'string' }, name: { type: 'string' } }, required: ['id', 'name'] },
+      items: {
+        type: 'object',
+        properties: { id: { type: 'string' }, name: { type: 'string' } },
+        required: ['id', 'name'],
+      },
     },
     total: { type: 'integer' },
     nextCursor: { type: 'null' },
