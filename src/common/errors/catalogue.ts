@@ -112,6 +112,13 @@ export const ERROR_CATALOGUE = {
     remedy: 'Start the version of Nestdock that wrote it and dump its content, or give this one a new DATA_DIR.',
   },
 
+  // Manifests
+  MANIFEST_INVALID: {
+    status: 422,
+    title: 'The manifest is not valid',
+    remedy: 'Correct what `problems` names; each has its place in the file. GET /schemas/manifest.json has the schema.',
+  },
+
   // Modules
   MODULE_NOT_FOUND: {
     status: 404,
@@ -188,7 +195,7 @@ export const ERROR_CATALOGUE = {
   HOST_PACKAGE_UNAVAILABLE: {
     status: 422,
     title: 'The module imports a part of a shared package that the host does not have',
-    remedy: 'Import what the host\'s version of the package exports; `detail` names the import.',
+    remedy: "Import what the host's version of the package exports; `detail` names the import.",
   },
   MODULE_EVALUATION_FAILED: {
     status: 422,
@@ -198,7 +205,8 @@ export const ERROR_CATALOGUE = {
   ASYNC_PACKAGE: {
     status: 422,
     title: 'The module requires a package that awaits at its top level',
-    remedy: 'Import the package inside an async function with `await import()` of a file that does not await, or use another one.',
+    remedy:
+      'Import the package inside an async function with `await import()` of a file that does not await, or use another one.',
   },
   ENTRY_NOT_EXPORTED: {
     status: 422,

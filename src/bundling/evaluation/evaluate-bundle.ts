@@ -1,0 +1,44 @@
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { compileFunction } from 'node:vm';
+import { FILE_LOCATION, type FileLocation } from '../compiler/file-location.js';
+import { type BundleExports } from '../compiler/module-entry.js';
+import { type ModuleRequire } from './module-require.js';
+
+export interface BundleSource {
+  readonly code: string;
+  /** What V8 knows the code by. */
+  readonly fileName: string;
+  /** The module's folder. */
+  readonly folder: string;
+  readonly require: ModuleRequire;
+}
+
+type Evaluate = (...parameters: unknown[]) => void;
+
+/**
+ * Compiles a bundle to a function, which can be freed, unlike an ES module.
+ * @returns what runs the module's top level, once.
+ */
+export function compileBundle({ code, fileName, folder, require }: BundleSource): () => BundleExports {
+  const module = { exports: {} };
+  const parameters = {
+    exports: module.exports,
+    require,
+    module,
+    __filename: join(folder, 'bundle.cjs'),
+    __dirname: folder,
+    // The realm that the code is compiled in may be another, whose `Reflect` knows no decorator metadata.
+    Reflect,
+    [FILE_LOCATION]: (key: string) => locate(join(folder, key)),
+  };
+  const evaluate = compileFunction(code, Object.keys(parameters), { filename: fileName }) as Evaluate;
+  return () => {
+    evaluate.apply(module.exports, Object.values(parameters));
+    return module.exports as BundleExports;
+  };
+}
+
+function locate(filename: string): FileLocation {
+  return { filename, dirname: dirname(filename), url: pathToFileURL(filename).href };
+}

@@ -1,0 +1,34 @@
+import { posix } from 'node:path';
+import { type HandlerReference, type Manifest, parseHandlerReference } from '../manifest/index.js';
+
+/** A handler as the manifest names it. */
+export interface NamedHandler {
+  readonly reference: string;
+  /** JSON pointer into the manifest. */
+  readonly pointer: string;
+}
+
+/** How a bundle knows a file: `./src/index.ts` and `src//index.ts` are `src/index.ts`. */
+export const bundleFileKey = (manifestPath: string): string => posix.normalize(manifestPath);
+
+/** Every handler that the manifest names, in its order. */
+export function namedHandlers({ routes = [], jobs = {} }: Manifest): NamedHandler[] {
+  return [
+    ...routes.map(({ handler }, index) => ({ reference: handler, pointer: `/routes/${index}/handler` })),
+    ...Object.entries(jobs).map(([key, { handler }]) => ({ reference: handler, pointer: `/jobs/${key}/handler` })),
+  ];
+}
+
+/** @throws for what a valid manifest does not hold: an error of the host's own. */
+export function handlerReference(reference: string): HandlerReference {
+  const parsed = parseHandlerReference(reference);
+  if (!parsed) throw new Error(`"${reference}" is no handler reference`);
+  return parsed;
+}
+
+/** The files that a bundle exports, by key: the entry first, then those of the handlers. */
+export function manifestFiles(manifest: Manifest): string[] {
+  const references = namedHandlers(manifest).map(({ reference }) => handlerReference(reference));
+  const files = references.flatMap((reference) => (reference.from === 'file' ? reference.file : []));
+  return [...new Set([...(manifest.entry === undefined ? [] : [manifest.entry]), ...files].map(bundleFileKey))];
+}

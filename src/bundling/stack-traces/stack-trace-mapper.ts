@@ -1,0 +1,99 @@
+import { runInThisContext } from 'node:vm';
+import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { bundleFileName, type CodeOrigin, parseBundleFileName } from './bundle-file-name.js';
+import { mapCallSite } from './mapped-call-site.js';
+import { SourcePositions } from './source-positions.js';
+
+type Formatter = ErrorConstructor['prepareStackTrace'];
+
+/** Makes the stacks of errors in modules point at the authors' own lines; all other frames stay as V8 prints them. */
+@Injectable()
+export class StackTraceMapper implements OnModuleInit, OnApplicationShutdown {
+  readonly #bundles = new Map<string, SourcePositions>();
+  readonly #origins = new WeakMap<object, CodeOrigin>();
+  #uninstall: (() => void) | undefined;
+
+  onModuleInit(): void {
+    this.install();
+  }
+
+  /** After the modules' own hooks, whose errors are to be readable too. */
+  onApplicationShutdown(): void {
+    this.uninstall();
+  }
+
+  /** Where the host's code runs in a realm of its own, as under jest, modules still are compiled in the process's first. */
+  install(): void {
+    if (this.#uninstall) return;
+    const realms = new Set([Error, runInThisContext('Error') as ErrorConstructor]);
+    const uninstalls = [...realms].map((constructor) => this.#installIn(constructor));
+    this.#uninstall = () => uninstalls.forEach((uninstall) => uninstall());
+  }
+
+  uninstall(): void {
+    this.#uninstall?.();
+    this.#uninstall = undefined;
+  }
+
+  /**
+   * @param map source map of the bundle, with paths from `folder`
+   * @returns what forgets the bundle
+   */
+  register(origin: CodeOrigin, map: string, folder: string): () => void {
+    const fileName = bundleFileName(origin);
+    this.#bundles.set(fileName, new SourcePositions(map, folder));
+    return () => this.#bundles.delete(fileName);
+  }
+
+  /** The generation whose code is nearest to where an error was made; undefined where none had a part in it. */
+  originOf(error: Error): CodeOrigin | undefined {
+    // V8 formats a stack when it is first asked for, and only then are its frames seen.
+    void error.stack;
+    return this.#origins.get(error);
+  }
+
+  #installIn(constructor: ErrorConstructor): () => void {
+    const previous = constructor.prepareStackTrace as Formatter | undefined;
+    const format: Formatter = (error, frames) => {
+      this.#noteOrigin(error, frames);
+      const mapped = frames.map((frame) => this.#map(frame));
+      return previous ? (previous.call(constructor, error, mapped) as string) : formatAsV8(error, mapped);
+    };
+    constructor.prepareStackTrace = format;
+    return () => {
+      // Whoever has installed on top of this one keeps it; it is without effect once the bundles are forgotten.
+      if (constructor.prepareStackTrace !== format) return;
+      if (previous) constructor.prepareStackTrace = previous;
+      else Reflect.deleteProperty(constructor, 'prepareStackTrace');
+    };
+  }
+
+  #noteOrigin(error: Error, frames: readonly NodeJS.CallSite[]): void {
+    for (const frame of frames) {
+      const origin = parseBundleFileName(frame.getFileName() ?? '');
+      if (origin) {
+        this.#origins.set(error, origin);
+        return;
+      }
+    }
+  }
+
+  #map(frame: NodeJS.CallSite): NodeJS.CallSite {
+    const positions = this.#bundles.get(frame.getFileName() ?? '');
+    const position = positions?.at(frame.getLineNumber() ?? 0, frame.getColumnNumber() ?? 0);
+    return position ? mapCallSite(frame, position) : frame;
+  }
+}
+
+function formatAsV8(error: Error, frames: readonly NodeJS.CallSite[]): string {
+  return [describe(error), ...frames.map((frame) => `    at ${String(frame)}`)].join('\n');
+}
+
+/** An error's `name` or `message` may be a getter that throws: V8 has a word for that. */
+function describe(error: Error): string {
+  try {
+    return Error.prototype.toString.call(error);
+  } catch (_unreadable) {
+    return '<error>';
+  }
+}
