@@ -13,7 +13,7 @@ import { type RouteSchema } from '../kernel/index.js';
  *
  * Fastify is pinned exactly; `fastify-internals.spec.ts` names each assumption made here.
  */
-const { kRouteContext, kFourOhFourContext, kSchemaController, kOptions } = symbols;
+const { kRouteContext, kFourOhFourContext, kReplyHijacked, kSchemaController, kOptions } = symbols;
 
 export type ContextHandler = (request: FastifyRequest, reply: FastifyReply) => unknown;
 
@@ -28,25 +28,30 @@ export interface RouteTraits {
 /** What Fastify knows of a route. Opaque outside this file. */
 export interface RouteContext extends RouteTraits {
   readonly onSend: readonly unknown[] | null;
-  readonly [kFourOhFourContext]: RouteContext;
 }
 
-type Routed = FastifyRequest & { [kRouteContext]: RouteContext };
+/** An object of Fastify's, as the holder of what it keeps there under symbols. */
+type Holder<Value> = Record<symbol, Value>;
 
 export type SchemaCompiler = (schema: unknown) => unknown;
 
 export function routeContextOf(request: FastifyRequest): RouteContext {
-  return (request as Routed)[kRouteContext];
+  return (request as unknown as Holder<unknown>)[kRouteContext] as RouteContext;
 }
 
 export function setRouteContext(request: FastifyRequest, context: RouteContext): void {
-  (request as Routed)[kRouteContext] = context;
+  (request as unknown as Holder<RouteContext>)[kRouteContext] = context;
 }
 
 /** Sends the request on to the host's own 404, its body parsed as Fastify does for any path it does not know. */
 export function routeToNotFound(request: FastifyRequest): void {
-  const routed = request as Routed;
-  routed[kRouteContext] = routed[kRouteContext][kFourOhFourContext];
+  const context = routeContextOf(request) as unknown as Holder<unknown>;
+  setRouteContext(request, context[kFourOhFourContext] as RouteContext);
+}
+
+/** Takes back `reply.hijack()`: Fastify answers after all. */
+export function takeBack(reply: FastifyReply): void {
+  (reply as unknown as Holder<boolean>)[kReplyHijacked] = false;
 }
 
 /** A context that is `base` but for `parts`. `base` must belong to a server that is ready: hooks are final then. */

@@ -2,10 +2,11 @@
 
 declare module 'fastify/lib/symbols.js' {
   const symbols: {
-    readonly kRouteContext: unique symbol;
-    readonly kFourOhFourContext: unique symbol;
-    readonly kSchemaController: unique symbol;
-    readonly kOptions: unique symbol;
+    readonly kRouteContext: symbol;
+    readonly kFourOhFourContext: symbol;
+    readonly kReplyHijacked: symbol;
+    readonly kSchemaController: symbol;
+    readonly kOptions: symbol;
   };
   export default symbols;
 }

@@ -13,7 +13,7 @@ const get = (path: string, init?: RequestInit) => fetch(host.url + path, init);
 
 describe('dispatch', () => {
   test('a docked route answers with its parameters', async () => {
-    const docked = await host.dock('hello', {
+    const docked = host.dock('hello', {
       routes: [route('hello', { path: '/greet/:who', handler: ({ params, query }) => ({ params, query }) })],
     });
     const response = await get('/api/v1/m/hello/greet/W%C3%B6rld%2F1?a=1&a=2');

@@ -1,7 +1,7 @@
 import { type ServerResponse } from 'node:http';
 import { errorCodes, type FastifyReply, type FastifyRequest } from 'fastify';
-import { type Generation, type RequestSurface } from '../kernel/index.js';
-import { routeToNotFound } from './fastify-internals.js';
+import { type Generation, type RequestListener, type RequestSurface } from '../kernel/index.js';
+import { routeToNotFound, takeBack } from './fastify-internals.js';
 import { OpenRequests } from './open-requests.js';
 import { type RouteTable } from './route-table.js';
 import { unservedModule } from './unserved-module.js';
@@ -31,7 +31,7 @@ export class ServedGeneration {
     if (!this.#requests.begin(request.raw, reply.raw)) return;
     const { middleware } = this.#surface;
     if (middleware === undefined) return this.#route(request, reply, done);
-    middleware(request.raw, reply.raw, (error) => {
+    middleware(request, reply, (error) => {
       // A middleware that answered by itself may call next() all the same.
       if (reply.raw.writableEnded) return;
       if (error !== undefined && error !== null) return done(error as Error);
@@ -59,18 +59,17 @@ export class ServedGeneration {
   }
 
   /** What the host's hooks have set so far (CORS, security headers) goes out with whatever the plugin answers. */
-  #handOver(
-    listener: NonNullable<RequestSurface['plugin']>['listener'],
-    request: FastifyRequest,
-    reply: FastifyReply,
-  ): void {
+  #handOver(listener: RequestListener, request: FastifyRequest, reply: FastifyReply): void {
     reply.hijack();
     const headers = reply.getHeaders();
     for (const name in headers) {
       const value = headers[name];
       if (value !== undefined) reply.raw.setHeader(name, value);
     }
-    listener(request.raw, reply.raw);
+    listener(request.raw, reply.raw, () => {
+      takeBack(reply);
+      reply.callNotFound();
+    });
   }
 }
 

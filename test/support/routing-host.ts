@@ -2,6 +2,7 @@ import { type AddressInfo } from 'node:net';
 import { Controller, Get, Module, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { type Undo } from '../../src/common/undo-stack.js';
 import {
   Generation,
   MODULE_STATE_READER,
@@ -23,13 +24,13 @@ export interface RoutingHost {
   /** What the state reader answers for modules that nothing serves. */
   readonly states: Map<string, ModuleState>;
   /** Attaches a generation and serves it. */
-  dock(name: string, surface: RequestSurface): Promise<DockedGeneration>;
+  dock(name: string, surface: RequestSurface): DockedGeneration;
 }
 
 export interface DockedGeneration {
   readonly generation: Generation;
   stop(): void;
-  undo(): void | Promise<void>;
+  undo: Undo;
 }
 
 export interface RoutingHostOptions {
@@ -92,9 +93,9 @@ export async function startRoutingHost(options: RoutingHostOptions = {}): Promis
     url: `http://127.0.0.1:${port}`,
     port,
     states,
-    async dock(name, surface) {
+    dock(name, surface) {
       const generation = generationOf(name, surface);
-      const undo = await routing.attach(generation);
+      const undo = routing.attach(generation);
       return { generation, stop: routing.serve(generation), undo };
     },
   };
