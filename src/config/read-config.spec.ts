@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { NestdockError } from '../common/errors/nestdock-error.js';
 import { type Environment } from './environment-reader.js';
-import { readConfig } from './read-config.js';
+import { readConfig, readDatabaseConfig } from './read-config.js';
 
 function refusal(env: Environment): NestdockError {
   try {
@@ -95,7 +95,7 @@ describe('readConfig', () => {
     ['CORS_ORIGINS', 'https://a.example/path'],
   ])('refuses %s=%s', (name, value) => {
     expect(refusal({ [name]: value }).problems).toEqual([
-      { code: 'CONFIG_VALUE_INVALID', pointer: name, message: expect.stringContaining(name) as string },
+      { code: 'CONFIG_VALUE_INVALID', pointer: name, message: expect.stringContaining(name) },
     ]);
   });
 
@@ -118,6 +118,15 @@ describe('readConfig', () => {
     expect(refusal({ DATABASE_URL: url, ADMIN_TOKEN: 'a-token' }).problems).toMatchObject([
       { code: 'CONFIG_VALUE_MISSING', pointer: 'SECRET_KEY' },
     ]);
+  });
+
+  it('wants no secrets from a tool that only uses the database', () => {
+    const url = 'postgres://db/nestdock';
+    expect(readDatabaseConfig({ DATABASE_URL: url, PORT: 'x' })).toEqual({
+      databaseUrl: url,
+      dataDir: resolve('.nestdock'),
+    });
+    expect(() => readDatabaseConfig({ DATABASE_URL: 'db' })).toThrow(NestdockError);
   });
 
   it('never repeats a value: it may be a secret', () => {

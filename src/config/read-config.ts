@@ -16,8 +16,7 @@ export function readConfig(env: Environment): HostConfig {
   const config: HostConfig = {
     port: reader.read('PORT', port, 4000),
     host: reader.read('HOST', text, '127.0.0.1'),
-    databaseUrl: reader.read<string | undefined>('DATABASE_URL', postgresUrl, undefined),
-    dataDir: reader.read('DATA_DIR', folder, resolve('.nestdock')),
+    ...readDatabase(reader),
     modulesDir,
     moduleRoots: reader.read('MODULE_ROOTS', folders, [modulesDir]),
     adminToken: reader.read<string | undefined>('ADMIN_TOKEN', token, undefined),
@@ -31,11 +30,30 @@ export function readConfig(env: Environment): HostConfig {
     environment: reader.read('NODE_ENV', text, 'development'),
   };
   requireSharedSecrets(reader, env);
-  if (reader.problems.length > 0) {
-    const names = reader.problems.map(({ pointer }) => pointer).join(', ');
-    throw new NestdockError('CONFIG_INVALID', `see ${names}`, { problems: reader.problems });
-  }
-  return config;
+  return refuseProblems(reader, config);
+}
+
+/** What says where the database is. */
+export type DatabaseConfig = Pick<HostConfig, 'databaseUrl' | 'dataDir'>;
+
+/**
+ * Where the database is, for tools that use nothing else of a host.
+ * @throws {NestdockError} CONFIG_INVALID
+ */
+export function readDatabaseConfig(env: Environment): DatabaseConfig {
+  const reader = new EnvironmentReader(env);
+  return refuseProblems(reader, readDatabase(reader));
+}
+
+const readDatabase = (reader: EnvironmentReader): DatabaseConfig => ({
+  databaseUrl: reader.read<string | undefined>('DATABASE_URL', postgresUrl, undefined),
+  dataDir: reader.read('DATA_DIR', folder, resolve('.nestdock')),
+});
+
+function refuseProblems<T>({ problems }: EnvironmentReader, config: T): T {
+  if (problems.length === 0) return config;
+  const names = problems.map(({ pointer }) => pointer).join(', ');
+  throw new NestdockError('CONFIG_INVALID', `see ${names}`, { problems });
 }
 
 /** Hosts of one database must agree on both: none of them can make one up. */

@@ -50,7 +50,7 @@ describe.each(KINDS)("the host's data source, %s", (kind) => {
       result: [1, 'two'],
     });
 
-    const again = manager.create(Run, { jobId: job.id, module: 'hello', scheduledAt });
+    const again = { jobId: job.id, module: 'hello', scheduledAt };
     await expect(manager.insert(Run, { ...again, trigger: 'catch-up' })).rejects.toMatchObject({ code: '23505' });
     await manager.insert(Run, { ...again, trigger: 'manual' });
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { type DataSource } from 'typeorm';
-import { buildTemplate } from '../../src/persistence/embedded/build-template.js';
+import { makeTemplate } from '../../src/persistence/embedded/make-template.js';
 import { databaseFolder } from '../../src/persistence/embedded/data-folder.js';
 import { unpackFolder } from '../../src/persistence/embedded/template.js';
 import { HostDatabase, hostDataSourceOptions, openHostDataSource } from '../../src/persistence/index.js';
@@ -83,7 +83,7 @@ export async function testTemplate(): Promise<string> {
   const file = join(folder, `template-${key.digest('hex').slice(0, 16)}.gz`);
   if (!existsSync(file)) {
     await mkdir(folder, { recursive: true });
-    await buildTemplate(file);
+    await makeTemplate(file);
   }
   return file;
 }

@@ -1,29 +1,6 @@
-import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { hostDataSourceOptions, openHostDataSource } from '../host-data-source.js';
-import { HostDatabase } from '../host-database.js';
-import { databaseFolder } from './data-folder.js';
+/** Part of the build: packs the first state of the embedded database beside the compiled code. */
+import 'reflect-metadata';
 import { BUILT_TEMPLATE } from './embedded-server.js';
-import { packFolder } from './template.js';
+import { makeTemplate } from './make-template.js';
 
-/** Makes a database with the schema of this version, and packs it into `file`. Takes as long as initdb: some seconds. */
-export async function buildTemplate(file: string): Promise<void> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'nestdock-template-'));
-  try {
-    const database = await HostDatabase.open({ databaseUrl: undefined, dataDir, template: join(dataDir, 'none') });
-    try {
-      await (await openHostDataSource(hostDataSourceOptions(database.pool))).destroy();
-    } finally {
-      await database.close();
-    }
-    const draft = `${file}.${process.pid}`;
-    await writeFile(draft, await packFolder(databaseFolder(dataDir)));
-    await rename(draft, file);
-  } finally {
-    await rm(dataDir, { recursive: true, force: true });
-  }
-}
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) await buildTemplate(BUILT_TEMPLATE);
+await makeTemplate(BUILT_TEMPLATE);

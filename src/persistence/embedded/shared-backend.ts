@@ -1,7 +1,7 @@
 import { type PGlite } from '@electric-sql/pglite';
 import pg from 'pg';
 import { BACKEND, backendFrames, type Frame, IDLE, simpleQuery, syncMessage } from './frames.js';
-import { notifiedChannel, SessionState } from './session-state.js';
+import { notifiedChannel, type SessionState } from './session-state.js';
 import { Turnstile } from './turnstile.js';
 
 /** A connection, as the backend sees it. */
