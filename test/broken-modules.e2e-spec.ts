@@ -61,8 +61,8 @@ describe('modules that cannot be loaded', () => {
   it('names the line of a mistake', async () => {
     const { body } = await host.admin<ModuleAnswer>('GET', '/modules/broken-syntax');
     expect(body.error.problems?.[0]).toMatchObject({
-      file: expect.stringContaining('.ts') as string,
-      line: expect.any(Number) as number,
+      file: expect.stringContaining('.ts') as unknown,
+      line: expect.any(Number) as unknown,
     });
   });
 

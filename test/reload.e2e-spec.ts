@@ -59,7 +59,7 @@ describe('reloading', () => {
     await writeFile(source, 'export default class {');
     const { status, body } = await host.admin('POST', '/modules/counter/reload');
     expect([status, body.code]).toEqual([422, 'BUNDLE_FAILED']);
-    expect(body.serving).toMatchObject({ generation: expect.any(Number) as number });
+    expect(body.serving).toMatchObject({ generation: expect.any(Number) as unknown });
     expect(await version()).toBe(7);
     const module = (await host.admin<{ state: string; error: { code: string } }>('GET', '/modules/counter')).body;
     expect([module.state, module.error.code]).toEqual(['active', 'BUNDLE_FAILED']);

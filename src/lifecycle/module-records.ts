@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import { type DataSource, type EntityManager } from 'typeorm';
+import { type DataSource, type EntityManager, type QueryDeepPartialEntity } from 'typeorm';
 import { NestdockError } from '../common/errors/nestdock-error.js';
 import { type Problem } from '../common/errors/problem.js';
 import { type ModuleStatus, type Release } from '../kernel/index.js';
@@ -53,7 +53,7 @@ export class ModuleRecords {
   }
 
   async insert(row: Pick<Module, 'name' | 'version' | 'path' | 'manifest' | 'error'>): Promise<void> {
-    await this.#modules().insert({ ...row, status: 'REGISTERED' });
+    await this.#modules().insert(columns({ ...row, status: 'REGISTERED' }));
   }
 
   async update(name: string, row: Pick<Module, 'version' | 'path' | 'manifest' | 'error'>): Promise<void> {
@@ -65,10 +65,15 @@ export class ModuleRecords {
   }
 
   async #write(manager: EntityManager, name: string, values: Partial<Module>): Promise<void> {
-    await manager.createQueryBuilder().update(Module).set(values).where({ name }).execute();
+    await manager.createQueryBuilder().update(Module).set(columns(values)).where({ name }).execute();
   }
 
   #modules() {
     return this.dataSource.getRepository(Module);
   }
+}
+
+/** TypeORM's type looks into jsonb values as though they were relations. */
+function columns(values: Partial<Module>): QueryDeepPartialEntity<Module> {
+  return values as QueryDeepPartialEntity<Module>;
 }
