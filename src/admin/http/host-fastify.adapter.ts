@@ -6,7 +6,7 @@ import { type Logger } from '../../common/logging/logger.js';
 import { answerError } from './answer-error.js';
 
 type ErrorHandler = Parameters<FastifyAdapter['setErrorHandler']>[0];
-type NotFoundHandler = Parameters<FastifyAdapter['setNotFoundHandler']>[0];
+type NotFoundHandler = (request: FastifyRequest, reply: FastifyReply) => unknown;
 
 /**
  * Answers what fails before a host controller is reached with problem documents: unknown paths, bodies that cannot be
@@ -26,8 +26,9 @@ export class HostFastifyAdapter extends FastifyAdapter {
 
   override setErrorHandler(handler: ErrorHandler): ReturnType<FastifyAdapter['setErrorHandler']> {
     return super.setErrorHandler((error, request, reply) => {
-      if (isModuleRequest(request)) return handler.call(this.getInstance(), error, request, reply);
-      answerError(error, request, reply, this.#log);
+      if (!isModuleRequest(request)) return answerError(error, request, reply, this.#log);
+      const answered: unknown = handler.call(this.getInstance(), error, request, reply);
+      return answered;
     });
   }
 

@@ -1,0 +1,24 @@
+import { type DynamicModule, Module, type ModuleMetadata } from '@nestjs/common';
+import { ApiDocumentService } from './docs/api-document.service.js';
+import { DocsController } from './docs/docs.controller.js';
+import { SchemasController } from './docs/schemas.controller.js';
+import { HealthController } from './health/health.controller.js';
+import { ModulesController } from './modules/modules.controller.js';
+
+export interface AdminOptions {
+  /** Nest modules that export the services of `lifecycle/` and `jobs/`. */
+  readonly imports: NonNullable<ModuleMetadata['imports']>;
+}
+
+/** The host's own routes: for operators under `/api/v1`, and health, docs and schemas for everybody. */
+@Module({})
+export class AdminModule {
+  static forRoot({ imports }: AdminOptions): DynamicModule {
+    return {
+      module: AdminModule,
+      imports: [...imports],
+      controllers: [HealthController, ModulesController, DocsController, SchemasController],
+      providers: [ApiDocumentService],
+    };
+  }
+}

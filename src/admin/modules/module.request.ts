@@ -1,0 +1,41 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { IsBooleanString, IsIn, IsOptional, IsString, Length, Matches } from 'class-validator';
+import { MODULE_STATUSES, type ModuleStatus } from '../../kernel/index.js';
+
+/** The database takes no NUL, and no folder's name has a slash. */
+const PRINTABLE = /^[^\p{Cc}/\\]*$/u;
+
+export class ModuleNameParams {
+  // Not kebab-case: a folder whose manifest is invalid is registered under the name it has.
+  @ApiProperty({ example: 'hello', description: "The module's name" })
+  @Length(1, 255)
+  @Matches(PRINTABLE, { message: 'name must be that of a module: no slash, no control character' })
+  readonly name!: string;
+}
+
+export class ModuleListQuery {
+  @ApiPropertyOptional({ enum: MODULE_STATUSES })
+  @IsOptional()
+  @IsIn(MODULE_STATUSES)
+  readonly status?: ModuleStatus;
+}
+
+export class RegisterModuleRequest {
+  @ApiProperty({ description: 'Folder of the module, under one of MODULE_ROOTS', example: '/srv/modules/hello' })
+  @IsString()
+  @Length(1, 4096)
+  @Matches(/^\P{Cc}*$/u, { message: 'path must not have control characters' })
+  readonly path!: string;
+}
+
+export class ForgetModuleQuery {
+  @ApiPropertyOptional({ type: Boolean, description: 'Also drop the data of the module; not supported yet' })
+  @IsOptional()
+  @IsBooleanString()
+  readonly purge?: string;
+
+  @ApiPropertyOptional({ description: 'The name once more, to confirm a purge' })
+  @IsOptional()
+  @IsString()
+  readonly confirm?: string;
+}

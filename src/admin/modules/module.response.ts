@@ -1,0 +1,75 @@
+import { ApiProperty, OmitType } from '@nestjs/swagger';
+import { MODULE_STATES, MODULE_STATUSES, type ModuleState, type ModuleStatus } from '../../kernel/index.js';
+import { type LoaderStats, type ModuleView, type ScanReport } from '../../lifecycle/index.js';
+import { type Manifest } from '../../manifest/index.js';
+import { InputProblemResponse, ProblemResponse } from '../http/problem.response.js';
+
+export class ModuleRouteResponse {
+  @ApiProperty({ example: 'GET' }) readonly method!: string;
+  @ApiProperty({ example: '/api/v1/m/hello/greet/:who' }) readonly path!: string;
+}
+
+/** One module, whole. */
+export class ModuleResponse implements ModuleView {
+  @ApiProperty({ example: 'consumption-monitor' }) readonly name!: string;
+  @ApiProperty({ type: String, nullable: true, example: '1.0.0' }) readonly version!: string | null;
+  @ApiProperty() readonly displayName!: string;
+  @ApiProperty() readonly description!: string;
+  @ApiProperty({ enum: MODULE_STATUSES, description: 'What should be, on every host' }) readonly status!: ModuleStatus;
+  @ApiProperty({ enum: MODULE_STATES, description: 'What is, on this host' }) readonly state!: ModuleState;
+  @ApiProperty({ type: ProblemResponse, nullable: true, description: 'What it failed with last' })
+  readonly error!: ProblemResponse | null;
+  @ApiProperty({ type: [ModuleRouteResponse], description: 'What answers now' })
+  readonly routes!: readonly ModuleRouteResponse[];
+  @ApiProperty({ type: [String], description: 'Keys of the jobs' }) readonly jobs!: readonly string[];
+  @ApiProperty({ type: String, nullable: true, description: 'SHA-256 of the compiled code' })
+  readonly bundle!: string | null;
+  @ApiProperty({ type: String, nullable: true, description: 'Digest over all that the version consists of' })
+  readonly release!: string | null;
+  @ApiProperty({ description: "The module's folder" }) readonly path!: string;
+  @ApiProperty({ type: [String] }) readonly permissions!: readonly string[];
+  @ApiProperty({ type: 'integer', nullable: true, description: 'Counts the loads on this host' })
+  readonly generation!: number | null;
+  @ApiProperty({ type: String, format: 'date-time', nullable: true }) readonly loadedAt!: string | null;
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: true,
+    nullable: true,
+    description: 'See /schemas/manifest.json',
+  })
+  readonly manifest!: Manifest | null;
+}
+
+/** A module as lists show it: without its manifest. */
+export class ModuleListItem extends OmitType(ModuleResponse, ['manifest'] as const) {}
+
+export class ModuleListResponse {
+  @ApiProperty({ type: [ModuleListItem] }) readonly items!: readonly ModuleListItem[];
+  @ApiProperty({ type: 'integer' }) readonly total!: number;
+  @ApiProperty({ type: String, nullable: true, description: 'null: there is no further page' })
+  readonly nextCursor!: string | null;
+}
+
+export class ModuleStatsResponse implements LoaderStats {
+  @ApiProperty({ type: 'integer', description: 'Modules that serve' }) readonly modules!: number;
+  @ApiProperty({ type: 'object', additionalProperties: { type: 'integer' }, description: 'Modules by state' })
+  readonly states!: Readonly<Partial<Record<ModuleState, number>>>;
+  @ApiProperty({ type: 'integer' }) readonly routes!: number;
+  @ApiProperty({ type: 'integer' }) readonly jobs!: number;
+  @ApiProperty({ type: 'integer', description: 'Those that serve and those that drain' }) readonly generations!: number;
+  @ApiProperty({ type: 'integer' }) readonly requestsInFlight!: number;
+  @ApiProperty({ type: 'integer' }) readonly runsInFlight!: number;
+}
+
+export class ScanResponse implements ScanReport {
+  @ApiProperty({ type: [String], description: 'Found for the first time' }) readonly registered!: string[];
+  @ApiProperty({ type: [String], description: 'Changed since the last scan' }) readonly updated!: string[];
+  @ApiProperty({ type: [String], description: 'Registered, and their folder is gone' }) readonly missing!: string[];
+  @ApiProperty({ type: [String], description: 'Found with problems; see the `error` of each' })
+  readonly invalid!: string[];
+}
+
+export class ValidationResponse {
+  @ApiProperty() readonly valid!: boolean;
+  @ApiProperty({ type: [InputProblemResponse] }) readonly problems!: readonly InputProblemResponse[];
+}

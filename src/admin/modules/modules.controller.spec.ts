@@ -1,0 +1,145 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { type InjectOptions } from 'fastify';
+import { adminApp, AUTHORIZED } from '../../../test/support/admin-app.js';
+import { FakeLifecycle } from '../../../test/support/fake-lifecycle.js';
+
+describe('ModulesController', () => {
+  const lifecycle = new FakeLifecycle();
+  let app: NestFastifyApplication;
+  beforeAll(async () => {
+    app = await adminApp(lifecycle.providers);
+  });
+  afterAll(() => app.close());
+  beforeEach(() => {
+    lifecycle.calls.length = 0;
+    lifecycle.views.clear();
+    lifecycle.add('hello', 'ENABLED');
+    lifecycle.add('demo-meter');
+  });
+
+  type Method = NonNullable<InjectOptions['method']>;
+  const ask = (method: Method, path: string, payload?: object) =>
+    app.inject({ method, url: `/api/v1/modules${path}`, headers: AUTHORIZED, ...(payload && { payload }) });
+
+  it('lists modules without their manifests', async () => {
+    const answer = await ask('GET', '');
+    expect(answer.statusCode).toBe(200);
+    const list = answer.json<{ items: object[]; total: number; nextCursor: null }>();
+    expect(list).toMatchObject({ total: 2, nextCursor: null });
+    expect(Object.keys(list.items[0] ?? {}).sort()).toEqual(
+      'bundle description displayName error generation jobs loadedAt name path permissions release routes state status version'.split(
+        ' ',
+      ),
+    );
+  });
+
+  it('filters by status, and by a known one only', async () => {
+    expect((await ask('GET', '?status=ENABLED')).json()).toMatchObject({ items: [{ name: 'hello' }], total: 1 });
+    const wrong = await ask('GET', '?status=enabled');
+    expect(wrong.statusCode).toBe(400);
+    expect(wrong.json()).toMatchObject({
+      code: 'REQUEST_INVALID',
+      problems: [{ code: 'FIELD_INVALID', pointer: '/status' }],
+    });
+  });
+
+  it('shows one with its manifest', async () => {
+    expect((await ask('GET', '/hello')).json()).toMatchObject({ name: 'hello', manifest: { author: 'somebody' } });
+  });
+
+  it('shows what is loaded', async () => {
+    expect((await ask('GET', '/stats')).json()).toMatchObject({ modules: 0, generations: 0, requestsInFlight: 0 });
+  });
+
+  it.each([
+    ['enable', 'ENABLED'],
+    ['disable', 'DISABLED'],
+    ['reload', 'ENABLED'],
+  ])('answers %s with 200 and the module as it is then', async (action, status) => {
+    const answer = await ask('POST', `/demo-meter/${action}`);
+    expect(answer.statusCode).toBe(200);
+    expect(answer.json()).toMatchObject({ name: 'demo-meter', status });
+    expect(lifecycle.calls).toEqual([`${action} demo-meter`]);
+  });
+
+  it.each([
+    ['GET', '/nobody'],
+    ['POST', '/nobody/enable'],
+    ['POST', '/nobody/disable'],
+    ['POST', '/nobody/reload'],
+    ['DELETE', '/nobody'],
+  ] as const)('answers %s %s with 404', async (method, path) => {
+    const answer = await ask(method, path);
+    expect(answer.statusCode).toBe(404);
+    expect(answer.headers['content-type']).toMatch(/^application\/problem\+json/);
+    expect(answer.json()).toMatchObject({ code: 'MODULE_NOT_FOUND', detail: 'no module is named "nobody"' });
+  });
+
+  it.each(['/a%00b', '/a%2fb', '/%0a', '/a%5Cb'])('refuses %s as a name', async (path) => {
+    expect((await ask('GET', path)).json()).toMatchObject({ code: 'REQUEST_INVALID', status: 400 });
+  });
+
+  it('scans', async () => {
+    const answer = await ask('POST', '/scan');
+    expect(answer.statusCode).toBe(200);
+    expect(answer.json()).toEqual({ registered: ['new'], updated: [], missing: [], invalid: [] });
+  });
+
+  it('registers a folder', async () => {
+    const answer = await ask('POST', '', { path: '/modules/registered' });
+    expect(answer.statusCode).toBe(201);
+    expect(answer.json()).toMatchObject({ name: 'registered' });
+    expect(lifecycle.calls).toEqual(['register /modules/registered']);
+  });
+
+  it.each([
+    [{}, '/path'],
+    [{ path: 1 }, '/path'],
+    [{ path: '' }, '/path'],
+    [{ path: 'a\0b' }, '/path'],
+    [{ path: '/a', name: 'x' }, '/name'],
+  ])('refuses to register %j', async (body, pointer) => {
+    expect((await ask('POST', '', body)).json()).toMatchObject({ code: 'REQUEST_INVALID', problems: [{ pointer }] });
+    expect(lifecycle.calls).toEqual([]);
+  });
+
+  it.each([[{ manifest: { name: 1, jobs: [[]] } }], [{ manifest: null }], [{ manifest: 'x' }], [{ path: '/a' }]])(
+    'validates %j as it is given',
+    async (body) => {
+      const answer = await ask('POST', '/validate', body);
+      expect(answer.statusCode).toBe(200);
+      expect(answer.json()).toMatchObject({ valid: false, problems: [{ code: 'MANIFEST_REQUIRED' }] });
+      expect(lifecycle.calls).toEqual([`validate ${JSON.stringify(body)}`]);
+    },
+  );
+
+  it.each([
+    [{}, ''],
+    [{ manifest: {}, path: '/a' }, ''],
+    [{ path: 3 }, '/path'],
+    [{ manifest: {}, other: 1 }, '/other'],
+    [[1], ''],
+  ])('refuses to validate %j', async (body, pointer) => {
+    expect((await ask('POST', '/validate', body)).json()).toMatchObject({
+      code: 'REQUEST_INVALID',
+      problems: [{ pointer }],
+    });
+  });
+
+  it('forgets a module that is not enabled', async () => {
+    const answer = await ask('DELETE', '/demo-meter');
+    expect([answer.statusCode, answer.body]).toEqual([204, '']);
+    expect((await ask('DELETE', '/hello')).json()).toMatchObject({ code: 'MODULE_ENABLED', status: 409 });
+    expect((await ask('DELETE', '/hello?purge=false')).json()).toMatchObject({ code: 'MODULE_ENABLED' });
+  });
+
+  it.each(['?purge=true&confirm=demo-meter', '?purge=1'])('does not pretend to purge (%s)', async (query) => {
+    expect((await ask('DELETE', `/demo-meter${query}`)).json()).toMatchObject({
+      code: 'PURGE_UNSUPPORTED',
+      status: 400,
+    });
+    expect((await ask('DELETE', '/demo-meter?purge=yes')).json()).toMatchObject({ code: 'REQUEST_INVALID' });
+    expect(lifecycle.calls).toEqual([]);
+  });
+});

@@ -1,0 +1,103 @@
+import { Body, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { ApiBody, ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation } from '@nestjs/swagger';
+import { NestdockError } from '../../common/errors/nestdock-error.js';
+import { ModuleLoaderService, ModuleRegistryService } from '../../lifecycle/index.js';
+import { AdminController } from '../http/host-controller.decorator.js';
+import { ForgetModuleQuery, ModuleListQuery, ModuleNameParams, RegisterModuleRequest } from './module.request.js';
+import {
+  ModuleListResponse,
+  ModuleResponse,
+  ModuleStatsResponse,
+  ScanResponse,
+  ValidationResponse,
+} from './module.response.js';
+import { readValidateModuleRequest, VALIDATE_MODULE_BODY } from './validate-module.request.js';
+
+@AdminController('modules', 'Modules')
+export class ModulesController {
+  constructor(
+    private readonly registry: ModuleRegistryService,
+    private readonly loader: ModuleLoaderService,
+  ) {}
+
+  @Get()
+  @ApiOperation({ summary: 'All modules, without their manifests' })
+  @ApiOkResponse({ type: ModuleListResponse })
+  async list(@Query() query: ModuleListQuery): Promise<ModuleListResponse> {
+    const { items, ...page } = await this.registry.list(query);
+    return { ...page, items: items.map(({ manifest: _manifest, ...item }) => item) };
+  }
+
+  @Get('stats')
+  @ApiOperation({ summary: 'What is loaded on this host' })
+  @ApiOkResponse({ type: ModuleStatsResponse })
+  stats(): ModuleStatsResponse {
+    return this.loader.getStats();
+  }
+
+  @Post('scan')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Look for modules in MODULES_DIR' })
+  @ApiOkResponse({ type: ScanResponse })
+  scan(): Promise<ScanResponse> {
+    return this.registry.scan();
+  }
+
+  @Post()
+  @ApiOperation({ summary: 'Register one module by its folder' })
+  @ApiCreatedResponse({ type: ModuleResponse })
+  register(@Body() { path }: RegisterModuleRequest): Promise<ModuleResponse> {
+    return this.registry.register(path);
+  }
+
+  @Post('validate')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Check a manifest or a folder; changes nothing' })
+  @ApiBody(VALIDATE_MODULE_BODY)
+  @ApiOkResponse({ type: ValidationResponse })
+  validate(@Body() body: unknown): Promise<ValidationResponse> {
+    return this.registry.validate(readValidateModuleRequest(body));
+  }
+
+  @Get(':name')
+  @ApiOperation({ summary: 'One module with its manifest' })
+  @ApiOkResponse({ type: ModuleResponse })
+  get(@Param() { name }: ModuleNameParams): Promise<ModuleResponse> {
+    return this.registry.get(name);
+  }
+
+  @Post(':name/enable')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Enable: routes and jobs go live' })
+  @ApiOkResponse({ type: ModuleResponse })
+  enable(@Param() { name }: ModuleNameParams): Promise<ModuleResponse> {
+    return this.loader.loadModule(name);
+  }
+
+  @Post(':name/disable')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Disable: answers once nothing of the module is left running' })
+  @ApiOkResponse({ type: ModuleResponse })
+  disable(@Param() { name }: ModuleNameParams): Promise<ModuleResponse> {
+    return this.loader.unloadModule(name);
+  }
+
+  @Post(':name/reload')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Swap in the code as it is now; if it fails, the old code goes on serving' })
+  @ApiOkResponse({ type: ModuleResponse })
+  reload(@Param() { name }: ModuleNameParams): Promise<ModuleResponse> {
+    return this.loader.reloadModule(name);
+  }
+
+  @Delete(':name')
+  @HttpCode(204)
+  @ApiOperation({ summary: 'Forget a module that is not enabled; its folder and its data stay' })
+  @ApiNoContentResponse()
+  async forget(@Param() { name }: ModuleNameParams, @Query() { purge }: ForgetModuleQuery): Promise<void> {
+    if (purge === 'true' || purge === '1') {
+      throw new NestdockError('PURGE_UNSUPPORTED', `The data of ${name} cannot be purged`);
+    }
+    await this.registry.forget(name);
+  }
+}

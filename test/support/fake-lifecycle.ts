@@ -1,0 +1,138 @@
+import { type Provider } from '@nestjs/common';
+import { type OpenAPIObject } from '@nestjs/swagger';
+import { NestdockError } from '../../src/common/errors/nestdock-error.js';
+import { Generation, type ModuleStatus } from '../../src/kernel/index.js';
+import { ModuleLoaderService, ModuleRegistryService, type ModuleView } from '../../src/lifecycle/index.js';
+import { type Manifest } from '../../src/manifest/index.js';
+import { DatabaseHealth, type DatabaseHealthReport } from '../../src/persistence/index.js';
+
+type Loader = Pick<
+  ModuleLoaderService,
+  'loadModule' | 'unloadModule' | 'reloadModule' | 'getStats' | 'getLoadedModules' | 'isReady' | 'isStopping'
+>;
+type Registry = Pick<ModuleRegistryService, 'list' | 'get' | 'scan' | 'register' | 'validate' | 'forget'>;
+
+/** Modules in memory, behind the interfaces that the admin API calls; every call is written down. */
+export class FakeLifecycle {
+  readonly calls: string[] = [];
+  readonly views = new Map<string, ModuleView>();
+  readonly generations: Generation[] = [];
+  isReady = true;
+  isStopping = false;
+  database: DatabaseHealthReport = { healthy: true, latencyMs: 1 };
+
+  add(name: string, status: ModuleStatus = 'REGISTERED'): void {
+    this.views.set(name, moduleView(name, status));
+  }
+
+  /** Has a module serve, with this part of the API document. */
+  serve(name: string, apiDocument: () => OpenAPIObject): Generation {
+    const manifest = manifestOf(name);
+    const bundle = { hash: 'b', code: '', map: '', externals: [] };
+    const release = { name, version: '1.0.0', manifest, folder: `/modules/${name}`, digest: 'd', bundle };
+    const generation = new Generation(release, this.generations.length + 1);
+    generation.provide('apiDocument', apiDocument);
+    this.generations.push(generation);
+    return generation;
+  }
+
+  get providers(): Provider[] {
+    return [
+      { provide: ModuleLoaderService, useValue: this.#loader() },
+      { provide: ModuleRegistryService, useValue: this.#registry() },
+      { provide: DatabaseHealth, useValue: { check: () => Promise.resolve(this.database) } },
+    ];
+  }
+
+  #loader(): Loader {
+    const read = (): this => this;
+    return {
+      loadModule: (name) => this.#become(name, 'enable', 'ENABLED'),
+      unloadModule: (name) => this.#become(name, 'disable', 'DISABLED'),
+      reloadModule: (name) => this.#become(name, 'reload', 'ENABLED'),
+      getLoadedModules: () => [...this.generations],
+      getStats: () => ({
+        modules: this.generations.length,
+        states: { active: this.generations.length },
+        routes: 0,
+        jobs: 0,
+        generations: this.generations.length,
+        requestsInFlight: 0,
+        runsInFlight: 0,
+      }),
+      get isReady() {
+        return read().isReady;
+      },
+      get isStopping() {
+        return read().isStopping;
+      },
+    };
+  }
+
+  #registry(): Registry {
+    return {
+      list: async ({ status } = {}) => {
+        const items = [...this.views.values()].filter((view) => !status || view.status === status);
+        return { items, total: items.length, nextCursor: null };
+      },
+      get: async (name) => this.#get(name),
+      scan: async () => {
+        this.calls.push('scan');
+        return { registered: ['new'], updated: [], missing: [], invalid: [] };
+      },
+      register: async (path) => {
+        this.calls.push(`register ${path}`);
+        return moduleView('registered', 'REGISTERED');
+      },
+      validate: async (input) => {
+        this.calls.push(`validate ${JSON.stringify(input)}`);
+        return { valid: false, problems: [{ code: 'MANIFEST_REQUIRED', message: 'name is missing', pointer: '' }] };
+      },
+      forget: async (name) => {
+        if (this.#get(name).status === 'ENABLED') throw new NestdockError('MODULE_ENABLED', `${name} is enabled`);
+        this.calls.push(`forget ${name}`);
+        this.views.delete(name);
+      },
+    };
+  }
+
+  async #become(name: string, call: string, status: ModuleStatus): Promise<ModuleView> {
+    const view = { ...this.#get(name), status };
+    this.calls.push(`${call} ${name}`);
+    this.views.set(name, view);
+    return view;
+  }
+
+  #get(name: string): ModuleView {
+    const view = this.views.get(name);
+    if (!view) throw new NestdockError('MODULE_NOT_FOUND', `no module is named "${name}"`);
+    return view;
+  }
+}
+
+const manifestOf = (name: string): Manifest => ({
+  name,
+  version: '1.0.0',
+  displayName: name.toUpperCase(),
+  description: `the ${name} module`,
+  author: 'somebody',
+});
+
+const moduleView = (name: string, status: ModuleStatus): ModuleView => ({
+  name,
+  version: '1.0.0',
+  displayName: name.toUpperCase(),
+  description: `the ${name} module`,
+  status,
+  state: 'idle',
+  error: null,
+  routes: [],
+  jobs: [],
+  bundle: null,
+  release: null,
+  path: `/modules/${name}`,
+  permissions: [],
+  generation: null,
+  loadedAt: null,
+  manifest: manifestOf(name),
+});
