@@ -1,5 +1,6 @@
 import { type ServerResponse } from 'node:http';
 import { errorCodes, type FastifyReply, type FastifyRequest } from 'fastify';
+import { toError } from '../common/to-error.js';
 import { type Generation, type RequestListener, type RequestSurface } from '../kernel/index.js';
 import { routeToNotFound, takeBack } from './fastify-internals.js';
 import { OpenRequests } from './open-requests.js';
@@ -34,14 +35,23 @@ export class ServedGeneration {
     middleware(request, reply, (error) => {
       // A middleware that answered by itself may call next() all the same.
       if (reply.raw.writableEnded) return;
-      if (error !== undefined && error !== null) return done(error as Error);
-      this.#route(request, reply, done);
+      if (error !== undefined && error !== null) return done(toError(error));
+      this.#routeLate(request, reply, done);
     });
   }
 
   /** Answers what is still open with 503, or cuts it off: the module's code is about to go. */
   cut(): void {
     this.#requests.cut((response) => answerGone(response, this.generation.name));
+  }
+
+  /** Fastify catches what a hook throws only until the hook has returned. */
+  #routeLate(request: FastifyRequest, reply: FastifyReply, done: Done): void {
+    try {
+      this.#route(request, reply, done);
+    } catch (error) {
+      done(toError(error));
+    }
   }
 
   #route(request: FastifyRequest, reply: FastifyReply, done: Done): void {

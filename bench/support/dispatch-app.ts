@@ -1,0 +1,91 @@
+import 'reflect-metadata';
+import { Controller, Get, Module, Param } from '@nestjs/common';
+import { type HttpServer } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { NoopGraphInspector } from '@nestjs/core/inspector/noop-graph-inspector.js';
+import { RoutesResolver } from '@nestjs/core/router/routes-resolver.js';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { type FastifyInstance } from 'fastify';
+import {
+  Generation,
+  MODULE_STATE_READER,
+  moduleRoutePrefix,
+  type Release,
+  type RouteEntry,
+} from '../../src/kernel/index.js';
+import { RoutingCapability, RoutingModule } from '../../src/routing/index.js';
+
+/** The one controller that is served three ways. */
+@Controller('bench')
+export class BenchController {
+  @Get('greet/:who')
+  greet(@Param('who') who: string): { greeting: string } {
+    return { greeting: `Hello, ${who}!` };
+  }
+}
+
+@Module({ controllers: [BenchController] })
+class BenchModule {}
+
+@Module({
+  imports: [RoutingModule, BenchModule],
+  providers: [{ provide: MODULE_STATE_READER, useValue: { stateOf: () => undefined } }],
+})
+class DispatchAppModule {}
+
+export interface DispatchApp {
+  readonly app: NestFastifyApplication;
+  /** Serves the controller as the module `name`. */
+  dock(name: string): void;
+}
+
+/** A host with nothing but routing, and the controller registered statically beside. */
+export async function createDispatchApp(): Promise<DispatchApp> {
+  const app = await NestFactory.create<NestFastifyApplication>(DispatchAppModule, new FastifyAdapter(), {
+    logger: ['warn', 'error'],
+  });
+  const fastify = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
+  fastify.get<{ Params: { who: string } }>('/bare/greet/:who', async ({ params }) => ({
+    greeting: `Hello, ${params.who}!`,
+  }));
+  const routing = app.get(RoutingCapability);
+  return {
+    app,
+    dock(name) {
+      const release = { name, version: '1.0.0', folder: `/${name}`, digest: '' } as unknown as Release;
+      const generation = new Generation(release, 1);
+      generation.provide('requests', { routes: controllerRoutes(app, moduleRoutePrefix(name)) });
+      void routing.attach(generation);
+      routing.serve(generation);
+    },
+  };
+}
+
+type ResolverArguments = ConstructorParameters<typeof RoutesResolver>;
+
+interface NestInternals {
+  readonly container: ResolverArguments[0];
+  readonly config: ResolverArguments[1];
+  readonly injector: ResolverArguments[2];
+}
+
+/** Nest's own handlers of the controller, as docking gets them. */
+function controllerRoutes(app: NestFastifyApplication, prefix: string): RouteEntry[] {
+  const { container, config, injector } = app as unknown as NestInternals;
+  const resolver = new RoutesResolver(container, config, injector, NoopGraphInspector as ResolverArguments[3]);
+  const routes: RouteEntry[] = [];
+  for (const module of container.getModules().values()) {
+    if (module.metatype !== BenchModule) continue;
+    resolver.registerRouters(module.controllers, module.token, prefix, '', app.getHttpAdapter() as HttpServer, {
+      deferRegistration: true,
+      onRouteResolved: ({ path, handler }) =>
+        routes.push({
+          method: 'GET',
+          path,
+          handler: handler as RouteEntry['handler'],
+          source: 'BenchController.greet',
+        }),
+    });
+  }
+  return routes;
+}
