@@ -7,3 +7,4 @@ export {
   type ModuleLogger,
   type RouteHandler,
 } from './module-context.js';
+export { MODULE_VERSIONING, ModuleVersioning } from './module-versioning.js';

@@ -1,0 +1,3 @@
+export { CompositionCapability } from './composition.capability.js';
+export { CompositionModule } from './composition.module.js';
+export { ContextCapability } from './context.capability.js';
