@@ -11,7 +11,18 @@ export function setUpApiDocument(app: INestApplication): void {
     .setTitle('Nestdock')
     .setDescription('The host, and the modules that are docked in it now')
     .setVersion(HOST_VERSION)
-    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'ADMIN_TOKEN' }, ADMIN_TOKEN_SCHEME)
+    .addTag('Modules', 'Find, enable, reload and disable modules')
+    .addTag('Jobs', 'What modules do on a schedule, and each run of it')
+    .addTag('Host', 'Health and schemas; open to everybody')
+    .addBearerAuth(
+      {
+        type: 'http',
+        scheme: 'bearer',
+        bearerFormat: 'opaque',
+        description: 'ADMIN_TOKEN, or what DATA_DIR/admin-token has',
+      },
+      ADMIN_TOKEN_SCHEME,
+    )
     .build();
   app.get(ApiDocumentService).describeHost(SwaggerModule.createDocument(app, base, { include: [AdminModule] }));
 }
