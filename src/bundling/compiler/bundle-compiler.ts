@@ -8,7 +8,7 @@ import { type InputProblem } from '../../common/errors/problem.js';
 import { type Bundle } from '../../kernel/index.js';
 import { type BundleInput, folderInput, readInput, readOptionalInput } from '../cache/input-file.js';
 import { HostPackages } from '../host-packages.js';
-import { bundlerProblem, importProblem, problemLine } from './compile-problems.js';
+import { bundlerProblem, byPlace, importProblem, problemLine } from './compile-problems.js';
 import { locateFile } from './file-location.js';
 import { ImportResolver } from './import-resolver.js';
 import { isMetadataOnly } from './missing-exports.js';
@@ -184,7 +184,7 @@ async function failure(
   const problems: InputProblem[] = [
     ...errors.map((error) => bundlerProblem(error, scope)),
     ...(await Promise.all(resolver.refused.map((refused) => importProblem(refused, scope)))),
-  ];
+  ].sort(byPlace);
   const [first] = problems;
   const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : '';
   return new NestdockError('BUNDLE_FAILED', `${first ? problemLine(first) : 'The bundler failed'}${more}`, {

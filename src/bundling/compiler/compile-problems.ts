@@ -57,3 +57,9 @@ export function problemLine({ file, line, column, message }: InputProblem): stri
   const place = [file, line, column].filter((part) => part !== undefined).join(':');
   return place === '' ? message : `${place}: ${message}`;
 }
+
+/** The order in which an author reads them. */
+export function byPlace(a: InputProblem, b: InputProblem): number {
+  const files = (a.file ?? '').localeCompare(b.file ?? '');
+  return files || (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0);
+}

@@ -4,6 +4,7 @@ import { compileFunction } from 'node:vm';
 import { FILE_LOCATION, type FileLocation } from '../compiler/file-location.js';
 import { type BundleExports } from '../compiler/module-entry.js';
 import { type ModuleRequire } from './module-require.js';
+import { reflectForModules } from './realm.js';
 
 export interface BundleSource {
   readonly code: string;
@@ -13,6 +14,8 @@ export interface BundleSource {
   readonly folder: string;
   readonly require: ModuleRequire;
 }
+
+const reflect = reflectForModules();
 
 type Evaluate = (...parameters: unknown[]) => void;
 
@@ -28,8 +31,7 @@ export function compileBundle({ code, fileName, folder, require }: BundleSource)
     module,
     __filename: join(folder, 'bundle.cjs'),
     __dirname: folder,
-    // The realm that the code is compiled in may be another, whose `Reflect` knows no decorator metadata.
-    Reflect,
+    Reflect: reflect,
     [FILE_LOCATION]: (key: string) => locate(join(folder, key)),
   };
   const evaluate = compileFunction(code, Object.keys(parameters), { filename: fileName }) as Evaluate;

@@ -63,7 +63,7 @@ function soleFunction(file: string, namespace: FileNamespace): ModuleFunction | 
 }
 
 function exported(file: string, name: string, namespace: FileNamespace): ModuleFunction | Finding {
-  const value = namespace[name];
+  const value = Object.hasOwn(namespace, name) ? namespace[name] : undefined;
   if (isFunction(value)) return value;
   if (value !== undefined) {
     return { code: 'HANDLER_NOT_A_FUNCTION', message: `"${name}" of ${file} is ${typeof value}, not a function` };

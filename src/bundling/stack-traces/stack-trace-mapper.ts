@@ -1,7 +1,7 @@
 import { runInThisContext } from 'node:vm';
 import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { bundleFileName, type CodeOrigin, parseBundleFileName } from './bundle-file-name.js';
-import { mapCallSite } from './mapped-call-site.js';
+import { mapCallSite, printed } from './mapped-call-site.js';
 import { SourcePositions } from './source-positions.js';
 
 type Formatter = ErrorConstructor['prepareStackTrace'];
@@ -53,7 +53,7 @@ export class StackTraceMapper implements OnModuleInit, OnApplicationShutdown {
   }
 
   #installIn(constructor: ErrorConstructor): () => void {
-    const previous = constructor.prepareStackTrace as Formatter | undefined;
+    const previous = Reflect.get(constructor, 'prepareStackTrace') as Formatter | undefined;
     const format: Formatter = (error, frames) => {
       this.#noteOrigin(error, frames);
       const mapped = frames.map((frame) => this.#map(frame));
@@ -86,14 +86,14 @@ export class StackTraceMapper implements OnModuleInit, OnApplicationShutdown {
 }
 
 function formatAsV8(error: Error, frames: readonly NodeJS.CallSite[]): string {
-  return [describe(error), ...frames.map((frame) => `    at ${String(frame)}`)].join('\n');
+  return [describe(error), ...frames.map((frame) => `    at ${printed(frame)}`)].join('\n');
 }
 
 /** An error's `name` or `message` may be a getter that throws: V8 has a word for that. */
 function describe(error: Error): string {
   try {
     return Error.prototype.toString.call(error);
-  } catch (_unreadable) {
+  } catch {
     return '<error>';
   }
 }
