@@ -56,6 +56,7 @@ describe('AdminTokenGuard', () => {
   beforeAll(async () => {
     app = await NestFactory.create<NestFastifyApplication>(AppModule, new FastifyAdapter(), { logger: false });
     void app.register(helmet);
+    app.enableCors({ origin: ['https://console.example'] });
     const fastify = app.getHttpAdapter().getInstance();
     fastify.all('/api/v1/m/*', () => reach('module'));
     await app.listen(0, '127.0.0.1');
@@ -156,6 +157,18 @@ describe('AdminTokenGuard', () => {
     const wrong = await app.inject({ url: '/api/v1/modules', headers: { authorization: 'Bearer wrong' } });
     expect(wrong.headers['www-authenticate']).toBe('Bearer realm="nestdock", error="invalid_token"');
     expect(wrong.body).not.toContain(TOKEN);
+  });
+
+  it('lets browsers of an allowed origin ask first, and read the refusal', async () => {
+    const origin = 'https://console.example';
+    const preflight = await app.inject({
+      method: 'OPTIONS',
+      url: '/api/v1/modules',
+      headers: { origin, 'access-control-request-method': 'GET', 'access-control-request-headers': 'authorization' },
+    });
+    expect(preflight.statusCode).toBe(204);
+    const refusal = await app.inject({ url: '/api/v1/modules', headers: { origin } });
+    expect([refusal.statusCode, refusal.headers['access-control-allow-origin']]).toEqual([401, origin]);
   });
 
   it('refuses before it reads the body', async () => {

@@ -1,0 +1,53 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { IsBoolean, IsObject, IsOptional, IsString, IsUUID, Length, Matches, ValidateIf } from 'class-validator';
+
+const NO_CONTROL_CHARACTERS = /^\P{Cc}*$/u;
+
+export class IdParams {
+  @ApiProperty({ format: 'uuid' })
+  @IsUUID()
+  readonly id!: string;
+}
+
+export class JobListQuery {
+  @ApiPropertyOptional({ description: 'Name of the module whose jobs to show' })
+  @IsOptional()
+  @Length(1, 255)
+  @Matches(NO_CONTROL_CHARACTERS)
+  readonly module?: string;
+}
+
+const CONFIG = { type: 'object', additionalProperties: true, example: { batchSize: 10 } } as const;
+
+/** What an operator sets of a job. What is left out stays; null takes an override back. */
+export class PatchJobRequest {
+  // Not `IsOptional`, which would let null pass: there is nothing to fall back to.
+  @ApiPropertyOptional()
+  @ValidateIf((_request, value) => value !== undefined)
+  @IsBoolean()
+  readonly paused?: boolean;
+
+  @ApiPropertyOptional({ type: String, nullable: true, description: 'Cron expression', example: '*/5 * * * *' })
+  @IsOptional()
+  @IsString()
+  @Length(1, 200)
+  readonly schedule?: string | null;
+
+  @ApiPropertyOptional({ type: String, nullable: true, example: 'Europe/Vienna' })
+  @IsOptional()
+  @IsString()
+  @Length(1, 100)
+  readonly timezone?: string | null;
+
+  @ApiPropertyOptional({ ...CONFIG, nullable: true, description: 'Values by field, over the defaults of the manifest' })
+  @IsOptional()
+  @IsObject()
+  readonly config?: Record<string, unknown> | null;
+}
+
+export class RunJobRequest {
+  @ApiPropertyOptional({ ...CONFIG, description: 'Values by field, for this run alone' })
+  @IsOptional()
+  @IsObject()
+  readonly config?: Record<string, unknown>;
+}
