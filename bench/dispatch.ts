@@ -57,9 +57,9 @@ async function sample(kind: Kind): Promise<Sample> {
   return { perSecond, cpu: (user + system) / requests };
 }
 
-async function run(process: ChildProcess, request: LoadRequest): Promise<LoadResult> {
-  process.send(request);
-  const [result] = (await once(process, 'message')) as [LoadResult];
+async function run(from: ChildProcess, request: LoadRequest): Promise<LoadResult> {
+  from.send(request);
+  const [result] = (await once(from, 'message')) as [LoadResult];
   return result;
 }
 

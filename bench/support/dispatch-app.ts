@@ -5,7 +5,6 @@ import { NestFactory } from '@nestjs/core';
 import { NoopGraphInspector } from '@nestjs/core/inspector/noop-graph-inspector.js';
 import { RoutesResolver } from '@nestjs/core/router/routes-resolver.js';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { type FastifyInstance } from 'fastify';
 import {
   Generation,
   MODULE_STATE_READER,
@@ -36,7 +35,7 @@ class DispatchAppModule {}
 export interface DispatchApp {
   readonly app: NestFastifyApplication;
   /** Serves the controller as the module `name`. */
-  dock(name: string): void;
+  readonly dock: (name: string) => void;
 }
 
 /** A host with nothing but routing, and the controller registered statically beside. */
@@ -44,7 +43,7 @@ export async function createDispatchApp(): Promise<DispatchApp> {
   const app = await NestFactory.create<NestFastifyApplication>(DispatchAppModule, new FastifyAdapter(), {
     logger: ['warn', 'error'],
   });
-  const fastify = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
+  const fastify = app.getHttpAdapter().getInstance();
   fastify.get<{ Params: { who: string } }>('/bare/greet/:who', async ({ params }) => ({
     greeting: `Hello, ${params.who}!`,
   }));
@@ -72,7 +71,7 @@ interface NestInternals {
 /** Nest's own handlers of the controller, as docking gets them. */
 function controllerRoutes(app: NestFastifyApplication, prefix: string): RouteEntry[] {
   const { container, config, injector } = app as unknown as NestInternals;
-  const resolver = new RoutesResolver(container, config, injector, NoopGraphInspector as ResolverArguments[3]);
+  const resolver = new RoutesResolver(container, config, injector, NoopGraphInspector);
   const routes: RouteEntry[] = [];
   for (const module of container.getModules().values()) {
     if (module.metatype !== BenchModule) continue;
@@ -82,7 +81,7 @@ function controllerRoutes(app: NestFastifyApplication, prefix: string): RouteEnt
         routes.push({
           method: 'GET',
           path,
-          handler: handler as RouteEntry['handler'],
+          handler: handler,
           source: 'BenchController.greet',
         }),
     });

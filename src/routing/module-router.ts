@@ -11,8 +11,9 @@ import {
   type ModuleStateReader,
 } from '../kernel/index.js';
 import { routeToNotFound, serializerCompilerOf } from './fastify-internals.js';
+import { LiveModules, moduleNameIn } from './live-modules.js';
 import { type MatchingOptions, RouteTable } from './route-table.js';
-import { type RoutingStats, routingStats } from './routing-stats.js';
+import { type RoutingStats } from './routing-stats.js';
 import { SchemaCompilers } from './schema-compilers.js';
 import { ServedGeneration } from './served-generation.js';
 import { unservedModule } from './unserved-module.js';
@@ -20,10 +21,7 @@ import { unservedModule } from './unserved-module.js';
 /** All module routes of the host: one catch-all route of Fastify's, and behind it one table a module. */
 @Injectable()
 export class ModuleRouter implements OnModuleInit, OnApplicationBootstrap {
-  /** What serves now, by module name. */
-  readonly #live = new Map<string, ServedGeneration>();
-  /** Also what is not serving yet, and what still drains. */
-  readonly #attached = new Set<ServedGeneration>();
+  readonly #modules = new LiveModules();
   #states: ModuleStateReader | undefined;
   #namesIgnoreCase = false;
 
@@ -58,31 +56,28 @@ export class ModuleRouter implements OnModuleInit, OnApplicationBootstrap {
     const prefix = moduleRoutePrefix(generation.name);
     const table = new RouteTable(prefix, routes, schemas, matchingOptionsOf(this.#fastify));
     const served = new ServedGeneration(generation, table);
-    this.#attached.add(served);
+    this.#modules.attach(served);
     return served;
   }
 
   /** Swaps the module's whole table. @returns what takes it out again, unless a later one has taken its place */
   serve(served: ServedGeneration): () => void {
-    const { name } = served.generation;
-    this.#live.set(name, served);
-    return () => {
-      if (this.#live.get(name) === served) this.#live.delete(name);
-    };
+    return this.#modules.serve(served);
   }
 
+  /** To be called once the generation has drained, or its deadline is over: what is still open is ended. */
   detach(served: ServedGeneration): void {
     served.cut();
-    this.#attached.delete(served);
+    this.#modules.detach(served);
   }
 
   getStats(): RoutingStats {
-    return routingStats(this.#live.values(), this.#attached);
+    return this.#modules.getStats();
   }
 
   #dispatch(request: FastifyRequest, reply: FastifyReply, done: () => void): void {
     const name = this.#moduleName(request);
-    const served = this.#live.get(name);
+    const served = this.#modules.get(name);
     if (served !== undefined) return served.dispatch(request, reply, done);
     if (name === '') {
       routeToNotFound(request);
@@ -95,9 +90,7 @@ export class ModuleRouter implements OnModuleInit, OnApplicationBootstrap {
 
   /** From what the catch-all matched: Fastify has taken the query off it and decoded it. */
   #moduleName({ params }: FastifyRequest): string {
-    const path = (params as { readonly '*': string })['*'];
-    const end = path.indexOf('/');
-    const name = end === -1 ? path : path.slice(0, end);
+    const name = moduleNameIn((params as { readonly '*': string })['*']);
     return this.#namesIgnoreCase ? name.toLowerCase() : name;
   }
 

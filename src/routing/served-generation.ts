@@ -16,7 +16,7 @@ export class ServedGeneration {
 
   constructor(
     readonly generation: Generation,
-    private readonly table: RouteTable,
+    readonly table: RouteTable,
   ) {
     this.#surface = generation.part('requests');
     this.#requests = new OpenRequests(generation.inFlight);

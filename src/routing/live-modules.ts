@@ -1,0 +1,40 @@
+import { type RoutingStats, routingStats } from './routing-stats.js';
+import { type ServedGeneration } from './served-generation.js';
+
+/** What each module is served by now: one record a module, replaced whole. */
+export class LiveModules {
+  readonly #live = new Map<string, ServedGeneration>();
+  /** Also what does not serve yet, and what still drains. */
+  readonly #attached = new Set<ServedGeneration>();
+
+  get(moduleName: string): ServedGeneration | undefined {
+    return this.#live.get(moduleName);
+  }
+
+  attach(served: ServedGeneration): void {
+    this.#attached.add(served);
+  }
+
+  detach(served: ServedGeneration): void {
+    this.#attached.delete(served);
+  }
+
+  /** @returns what takes it out again; does nothing where a later one has taken its place */
+  serve(served: ServedGeneration): () => void {
+    const { name } = served.generation;
+    this.#live.set(name, served);
+    return () => {
+      if (this.#live.get(name) === served) this.#live.delete(name);
+    };
+  }
+
+  getStats(): RoutingStats {
+    return routingStats(this.#live.values(), this.#attached);
+  }
+}
+
+/** @param path what follows `/api/v1/m/`, decoded and without its query */
+export function moduleNameIn(path: string): string {
+  const end = path.indexOf('/');
+  return end === -1 ? path : path.slice(0, end);
+}
