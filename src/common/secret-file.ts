@@ -46,7 +46,7 @@ async function readSecret(file: string): Promise<string | undefined> {
 
 /** @returns false where another process made the file first. */
 async function writeOnce(file: string, text: string): Promise<boolean> {
-  await mkdir(dirname(file), { recursive: true });
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   const draft = `${file}.${process.pid}.${randomBytes(4).toString('hex')}`;
   try {
     const handle = await open(draft, 'wx', 0o600);

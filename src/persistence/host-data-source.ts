@@ -1,10 +1,9 @@
-import { DataSource, type DataSourceOptions } from 'typeorm';
+import { type DataSourceOptions } from 'typeorm';
 import type pg from 'pg';
 import { borrowedDriver } from './borrowed-driver.js';
 import { HOST_ENTITIES } from './entities/index.js';
 import { SnakeCaseNaming } from './entities/naming-strategy.js';
 import { HOST_MIGRATIONS } from './migrations/index.js';
-import { migrate } from './migrate.js';
 import { HOST_SCHEMA, MIGRATION_TABLE } from './schema.js';
 
 /** TypeORM on the host's pool. Nothing is ever synchronised: the schema is what the migrations make it. */
@@ -22,15 +21,3 @@ export const hostDataSourceOptions = (pool: pg.Pool) =>
     synchronize: false,
     migrationsRun: false,
   }) satisfies DataSourceOptions;
-
-/** Connects, and brings the schema up to date. */
-export async function openHostDataSource(options: DataSourceOptions): Promise<DataSource> {
-  const dataSource = await new DataSource(options).initialize();
-  try {
-    await migrate(dataSource);
-    return dataSource;
-  } catch (error) {
-    await dataSource.destroy();
-    throw error;
-  }
-}

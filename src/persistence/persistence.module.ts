@@ -1,23 +1,24 @@
 import { type DynamicModule, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { getDataSourceToken, TypeOrmModule } from '@nestjs/typeorm';
-import { type DataSource, type DataSourceOptions } from 'typeorm';
+import { type DataSource } from 'typeorm';
 import { ModuleRef } from '@nestjs/core';
 import { LOGGER, type Logger } from '../common/logging/logger.js';
 import { HOST_CONFIG, type HostConfig } from '../config/index.js';
 import { DatabaseHealth } from './database-health.js';
 import { HOST_ENTITIES } from './entities/index.js';
-import { hostDataSourceOptions, openHostDataSource } from './host-data-source.js';
-import { HostDatabase } from './host-database.js';
+import { hostDataSourceOptions } from './host-data-source.js';
+import { type HostDatabase } from './host-database.js';
+import { openHostDatabase } from './open-host-database.js';
 import { HOST_DATA_SOURCE, HOST_DATABASE, HOST_POOL } from './tokens.js';
 
-/** Opens the database, and closes it once all else has shut down. */
+/** Opens and migrates the database, and closes it once all else has shut down. */
 @Module({
   providers: [
     {
       provide: HOST_DATABASE,
       inject: [HOST_CONFIG, LOGGER],
       useFactory: ({ databaseUrl, dataDir }: HostConfig, logger: Logger) =>
-        HostDatabase.open({
+        openHostDatabase({
           databaseUrl,
           dataDir,
           onIdleError: (err) => logger.warn({ err }, 'A database connection failed'),
@@ -56,9 +57,8 @@ export class PersistenceModule {
           name: HOST_DATA_SOURCE,
           imports: [DatabaseModule],
           inject: [HOST_POOL],
-          // The database is open by then: what fails now, such as a migration, fails the next time too.
+          // The database has answered already: what fails now fails the next time too.
           useFactory: (pool: HostDatabase['pool']) => ({ ...hostDataSourceOptions(pool), toRetry: () => false }),
-          dataSourceFactory: (options?: DataSourceOptions) => openHostDataSource(options as DataSourceOptions),
         }),
         repositories,
       ],

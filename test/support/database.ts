@@ -4,12 +4,13 @@ import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { describe } from '@jest/globals';
 import pg from 'pg';
-import { type DataSource } from 'typeorm';
+import { DataSource } from 'typeorm';
 import { makeTemplate } from '../../src/persistence/embedded/make-template.js';
 import { databaseFolder } from '../../src/persistence/embedded/data-folder.js';
 import { unpackFolder } from '../../src/persistence/embedded/template.js';
-import { HostDatabase, hostDataSourceOptions, openHostDataSource } from '../../src/persistence/index.js';
+import { type HostDatabase, hostDataSourceOptions, openHostDatabase } from '../../src/persistence/index.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const MIGRATIONS = join(ROOT, 'src/persistence/migrations');
@@ -17,6 +18,9 @@ const PGLITE = join(ROOT, 'node_modules/@electric-sql/pglite/package.json');
 
 /** PostgreSQL that tests may make databases on; undefined: tests that need one are skipped. */
 export const TEST_DATABASE_URL = process.env['TEST_DATABASE_URL'];
+
+/** `describe` for tests that need PostgreSQL: skipped where TEST_DATABASE_URL is not set. */
+export const describeOnPostgres = TEST_DATABASE_URL === undefined ? describe.skip : describe;
 
 export interface TestDatabase {
   readonly database: HostDatabase;
@@ -31,11 +35,9 @@ export interface TestDatabase {
 /** A migrated database that nobody else uses: embedded, or one of its own on TEST_DATABASE_URL. */
 export async function openTestDatabase(kind: 'embedded' | 'postgres' = 'embedded'): Promise<TestDatabase> {
   const place = kind === 'embedded' ? await makeDataDir() : await makePostgresDatabase();
-  const database = await HostDatabase.open({
-    databaseUrl: place.env['DATABASE_URL'],
-    dataDir: place.env['DATA_DIR'] ?? '',
-  });
-  const dataSource = await openHostDataSource(hostDataSourceOptions(database.pool));
+  const { DATABASE_URL, DATA_DIR = '' } = place.env;
+  const database = await openHostDatabase({ databaseUrl: DATABASE_URL, dataDir: DATA_DIR });
+  const dataSource = await new DataSource(hostDataSourceOptions(database.pool)).initialize();
   return {
     database,
     dataSource,

@@ -1,8 +1,7 @@
 import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { hostDataSourceOptions, openHostDataSource } from '../host-data-source.js';
-import { HostDatabase } from '../host-database.js';
+import { openHostDatabase } from '../open-host-database.js';
 import { databaseFolder } from './data-folder.js';
 import { packFolder } from './template.js';
 
@@ -10,12 +9,8 @@ import { packFolder } from './template.js';
 export async function makeTemplate(file: string): Promise<void> {
   const dataDir = await mkdtemp(join(tmpdir(), 'nestdock-template-'));
   try {
-    const database = await HostDatabase.open({ databaseUrl: undefined, dataDir, template: join(dataDir, 'none') });
-    try {
-      await (await openHostDataSource(hostDataSourceOptions(database.pool))).destroy();
-    } finally {
-      await database.close();
-    }
+    const database = await openHostDatabase({ databaseUrl: undefined, dataDir, template: join(dataDir, 'none') });
+    await database.close();
     const draft = `${file}.${process.pid}`;
     await writeFile(draft, await packFolder(databaseFolder(dataDir)));
     await rename(draft, file);
