@@ -119,4 +119,37 @@ describe('the code of a module', () => {
     expect({ ...(code.entry as object) }).toEqual({ list: expect.any(Function), strict: true });
     expect(code.handler('list')({})).toBe('list');
   });
+
+  it('may have classes that name each other', async () => {
+    const folder = await host.write('circular', {
+      'src/index.ts': `import { A } from './a.js'; import { B } from './b.js'; export default [A, B];`,
+      'src/a.ts': `import { Inject, Injectable, forwardRef } from '@nestjs/common'; import { B } from './b.js';
+        @Injectable() export class A { constructor(@Inject(forwardRef(() => B)) readonly b: B) {} }`,
+      'src/b.ts': `import { Inject, Injectable, forwardRef } from '@nestjs/common'; import { A } from './a.js';
+        @Injectable() export class B { constructor(@Inject(forwardRef(() => A)) readonly a: A) {} }`,
+    });
+    const { code } = await host.load(folder);
+    const [A, B] = code.entry as [object, object];
+    const injected = (type: object) =>
+      Reflect.getMetadata('self:paramtypes', type) as [{ param: { forwardRef(): unknown } }];
+    expect(injected(A)[0].param.forwardRef()).toBe(B);
+    expect(injected(B)[0].param.forwardRef()).toBe(A);
+  });
+
+  it('is strict as ES modules are, unless a CommonJS file of it is not', async () => {
+    const leak = 'export default function leak() { undeclaredByTest = 1; }';
+    const strict = await host.write('strict', { 'src/index.js': leak }, { entry: './src/index.js' });
+    expect((await host.load(strict)).code.entry).toThrow('undeclaredByTest is not defined');
+
+    const sloppy = await host.write(
+      'sloppy',
+      {
+        'src/index.js': `import { old } from './old.cjs'; export default old;`,
+        'src/old.cjs': 'exports.old = function () { return arguments.callee.name + 010; };',
+      },
+      { entry: './src/index.js' },
+    );
+    const { entry } = (await host.load(sloppy)).code;
+    expect((entry as () => string)()).toBe('8');
+  });
 });

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { dirname, join, sep } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Injectable } from '@nestjs/common';
-import { type OutputChunk, type Plugin, rolldown, type RolldownError, VERSION } from 'rolldown';
+import { type ModuleInfo, type OutputChunk, type Plugin, rolldown, type RolldownError, VERSION } from 'rolldown';
 import { type TransformOptions } from 'rolldown/utils';
 import { NestdockError } from '../../common/errors/nestdock-error.js';
 import { type InputProblem } from '../../common/errors/problem.js';
@@ -113,6 +113,9 @@ class Compilation {
         dynamicImportInCjs: false,
         keepNames: true,
         sourcemap: 'hidden',
+        // Classes that name each other in their decorators, in files that import each other, meet undefined and not an error:
+        // Nest's `forwardRef` relies on that.
+        topLevelVar: true,
         sourcemapExcludeSources: true,
         sourcemapIgnoreList: false,
       });
@@ -148,15 +151,19 @@ class Compilation {
         const located = locateFile(id, scope.display(id), text, TYPESCRIPT);
         return located ? { ...located, moduleType: 'js' } : null;
       },
+      banner({ moduleIds }) {
+        return moduleIds.some((id) => isSloppy(this.getModuleInfo(id))) ? '' : '"use strict";';
+      },
     };
   }
 
   /** What decides where imports lead: names in the folders of the sources and packages, and the packages' own descriptions. */
   async #addSurroundings(): Promise<void> {
-    const { folder, packageFolders } = this.request.scope;
+    const { scope } = this.request;
+    const { folder, packageFolders } = scope;
     const files = [...this.#inputs.keys()];
-    const own = files.filter((file) => !file.includes(`${sep}node_modules${sep}`)).map((file) => dirname(file));
-    const packages = files.flatMap((file) => packageRootOf(file) ?? []);
+    const own = files.filter((file) => !scope.isPackageFile(file)).map((file) => dirname(file));
+    const packages = files.filter((file) => scope.isPackageFile(file)).flatMap((file) => packageRootOf(file) ?? []);
     const descriptions = new Set([folder, ...packages].map((root) => join(root, 'package.json')));
     const surroundings = await Promise.all([
       ...[...new Set([...own.filter((path) => path !== folder), ...packageFolders])].map((path) => folderInput(path)),
@@ -164,6 +171,11 @@ class Compilation {
     ]);
     for (const input of surroundings) this.#inputs.set(input.path, input);
   }
+}
+
+/** ES modules are strict, and stay so in a bundle unless a CommonJS file in it was not written to be. */
+function isSloppy(file: ModuleInfo | null): boolean {
+  return file?.inputFormat === 'cjs' && !/^\s*(['"])use strict\1/m.test(file.code ?? '');
 }
 
 /** The folder of the package that a file belongs to. */

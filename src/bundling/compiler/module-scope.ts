@@ -27,7 +27,7 @@ export class ModuleScope {
 
   /** Whether the path is of a package, and not of the author's own files. */
   isPackageFile(path: string): boolean {
-    return path.includes(`${sep}node_modules${sep}`) && this.allows(path);
+    return !isWithin(this.folder, path) || this.display(path).split('/').includes('node_modules');
   }
 
   /** The path as a problem or a bundle names it: from the module's folder, with slashes. */

@@ -10,7 +10,7 @@ import { HostPackages } from '../host-packages.js';
 import { bundleFileKey, handlerReference, namedHandlers } from '../manifest-files.js';
 import { bundleFileName } from '../stack-traces/bundle-file-name.js';
 import { StackTraceMapper } from '../stack-traces/stack-trace-mapper.js';
-import { compileBundle } from './evaluate-bundle.js';
+import { type BundleSource, evaluateBundle } from './evaluate-bundle.js';
 import { createModuleRequire } from './module-require.js';
 import { resolveHandlers } from './resolve-handlers.js';
 import { TimeLimitedCall } from './time-limited-call.js';
@@ -37,8 +37,8 @@ export class CodeCapability implements Capability {
     const forget = this.stackTraces.register(origin, release.bundle.map, release.folder);
     try {
       const { code } = release.bundle;
-      const evaluate = compileBundle({ code, fileName: bundleFileName(origin), folder: release.folder, require });
-      generation.provide('code', moduleCode(release, this.#run(release, evaluate)));
+      const source = { code, fileName: bundleFileName(origin), folder: release.folder, require };
+      generation.provide('code', moduleCode(release, this.#evaluate(release, source)));
     } catch (error) {
       forget();
       throw error;
@@ -46,9 +46,9 @@ export class CodeCapability implements Capability {
     return forget;
   }
 
-  #run(release: Release, evaluate: () => BundleExports): BundleExports {
+  #evaluate(release: Release, source: BundleSource): BundleExports {
     try {
-      return this.timeLimited.run(evaluate, this.config.loadTimeoutMs);
+      return this.timeLimited.run(() => evaluateBundle(source), this.config.loadTimeoutMs);
     } catch (thrown) {
       throw evaluationError(release, toError(thrown), this.config.loadTimeoutMs);
     }

@@ -19,11 +19,8 @@ const reflect = reflectForModules();
 
 type Evaluate = (...parameters: unknown[]) => void;
 
-/**
- * Compiles a bundle to a function, which can be freed, unlike an ES module.
- * @returns what runs the module's top level, once.
- */
-export function compileBundle({ code, fileName, folder, require }: BundleSource): () => BundleExports {
+/** Runs a module's top level, as a function, which can be freed, unlike an ES module. */
+export function evaluateBundle({ code, fileName, folder, require }: BundleSource): BundleExports {
   const module = { exports: {} };
   const parameters = {
     exports: module.exports,
@@ -35,10 +32,8 @@ export function compileBundle({ code, fileName, folder, require }: BundleSource)
     [FILE_LOCATION]: (key: string) => locate(join(folder, key)),
   };
   const evaluate = compileFunction(code, Object.keys(parameters), { filename: fileName }) as Evaluate;
-  return () => {
-    evaluate.apply(module.exports, Object.values(parameters));
-    return module.exports as BundleExports;
-  };
+  evaluate.apply(module.exports, Object.values(parameters));
+  return module.exports as BundleExports;
 }
 
 function locate(filename: string): FileLocation {

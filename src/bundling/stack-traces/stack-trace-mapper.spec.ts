@@ -38,9 +38,9 @@ describe('stacks of a module', () => {
   afterAll(() => host.stop());
 
   interface Entry {
-    read(): Promise<never>;
-    make(constructor: ErrorConstructor): Error;
-    call<T>(other: () => T): T;
+    readonly read: () => Promise<never>;
+    readonly make: (constructor: ErrorConstructor) => Error;
+    readonly call: <T>(other: () => T) => T;
   }
 
   it('point at the author’s lines, whichever realm the error is of', async () => {
@@ -70,11 +70,11 @@ describe('stacks of a module', () => {
 });
 
 describe('the formatter', () => {
-  const { prepareStackTrace: installed } = FirstRealmError;
+  const installed = Reflect.get(FirstRealmError, 'prepareStackTrace') as unknown;
   const mapper = new StackTraceMapper();
   afterEach(() => {
     mapper.uninstall();
-    expect(FirstRealmError.prepareStackTrace).toBe(installed);
+    expect(Reflect.get(FirstRealmError, 'prepareStackTrace')).toBe(installed);
   });
 
   /** Compiled where V8's own format is to be seen, without the test runner's. */
@@ -91,7 +91,7 @@ describe('the formatter', () => {
       const frames = (stack: string | undefined) => stack?.replaceAll(/stack-trace-mapper\.spec\.ts:\d+:\d+/g, 'spec');
       expect(frames(formatted)).toBe(frames(plain));
     } finally {
-      FirstRealmError.prepareStackTrace = installed;
+      Reflect.set(FirstRealmError, 'prepareStackTrace', installed);
     }
   });
 
@@ -105,7 +105,7 @@ describe('the formatter', () => {
       expect(unreadable().stack).toMatch(/^<error>\n {4}at /);
     } finally {
       mapper.uninstall();
-      FirstRealmError.prepareStackTrace = installed;
+      Reflect.set(FirstRealmError, 'prepareStackTrace', installed);
     }
   });
 
@@ -131,7 +131,7 @@ describe('the formatter', () => {
       expect(seen[1]).toBe('nestdock:chained@1/bundle.cjs:1 false');
     } finally {
       mapper.uninstall();
-      FirstRealmError.prepareStackTrace = installed;
+      Reflect.set(FirstRealmError, 'prepareStackTrace', installed);
     }
   });
 });
