@@ -35,7 +35,7 @@ const zones = ROWS.flatMap((row, index) =>
 );
 
 export default tseslint.config(
-  { ignores: ['dist', '.nestdock', 'coverage', 'test/fixtures/modules/broken-*/**'] },
+  { ignores: ['dist', '.bench', '.nestdock', 'coverage', 'test/fixtures/modules/broken-*/**'] },
   js.configs.recommended,
   ...tseslint.configs.recommendedTypeChecked,
   {

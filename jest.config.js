@@ -9,7 +9,7 @@ const base = {
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '^.+\\.ts$': ['@swc/jest', { ...swc, swcrc: false }] },
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1', '^nestdock$': '<rootDir>/src/sdk/index.ts' },
-  modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/.nestdock'],
+  modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/.bench', '<rootDir>/.nestdock'],
 };
 
 export default {

@@ -1,14 +1,16 @@
 /** Compiles `src` and `bench` side by side and runs the benches named on the command line, or all of them. */
 import { spawnSync } from 'node:child_process';
-import { readdirSync, rmSync } from 'node:fs';
+import { copyFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildIfStale, ROOT } from './build.js';
 
-const OUT = join('dist', 'bench');
+const OUT = '.bench';
 
 buildIfStale();
 rmSync(join(ROOT, OUT), { recursive: true, force: true });
 run(['node_modules/@swc/cli/bin/swc.js', 'src', 'bench', '--out-dir', OUT, '--quiet']);
+// The sources look for it above their own folder.
+copyFileSync(join(ROOT, 'package.json'), join(ROOT, OUT, 'package.json'));
 const all = readdirSync(join(ROOT, 'bench'))
   .filter((file) => file.endsWith('.ts'))
   .map((file) => file.slice(0, -'.ts'.length));

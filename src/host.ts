@@ -3,7 +3,7 @@ import { type AddressInfo } from 'node:net';
 import helmet from '@fastify/helmet';
 import { NestFactory } from '@nestjs/core';
 import { type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { HostFastifyAdapter } from './admin/index.js';
+import { HostFastifyAdapter, setUpApiDocument } from './admin/index.js';
 import { AppModule } from './app.module.js';
 import { type Logger } from './common/logging/logger.js';
 import { NestLogger } from './common/logging/nest-logger.js';
@@ -41,6 +41,7 @@ export async function createHost(config: HostConfig, logger: Logger): Promise<Ho
   });
   await app.register(helmet);
   if (config.corsOrigins.length > 0) app.enableCors({ origin: [...config.corsOrigins], credentials: true });
+  setUpApiDocument(app);
   await app.init();
 
   const loader = app.get(ModuleLoaderService);
@@ -56,7 +57,6 @@ export async function createHost(config: HostConfig, logger: Logger): Promise<Ho
     url,
     async start({ watchModules = false } = {}) {
       await app.listen(config.port, config.host);
-      logger.info({ url: url() }, 'Listening');
       await app.get(ModuleRegistryService).scan();
       await loader.loadEnabledModules();
       if (watchModules) await watcher.start();
