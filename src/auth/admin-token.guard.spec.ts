@@ -49,16 +49,22 @@ class HostModule {}
 @Module({ imports: [HostModule, AuthModule], controllers: [ModulesController, OpenController] })
 class AppModule {}
 
+async function createApp(): Promise<NestFastifyApplication> {
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule, new FastifyAdapter(), { logger: false });
+  void app.register(helmet);
+  app
+    .getHttpAdapter()
+    .getInstance()
+    .all('/api/v1/m/*', () => reach('module'));
+  return app;
+}
+
 describe('AdminTokenGuard', () => {
   let app: NestFastifyApplication;
   let port: number;
 
   beforeAll(async () => {
-    app = await NestFactory.create<NestFastifyApplication>(AppModule, new FastifyAdapter(), { logger: false });
-    void app.register(helmet);
-    app.enableCors({ origin: ['https://console.example'] });
-    const fastify = app.getHttpAdapter().getInstance();
-    fastify.all('/api/v1/m/*', () => reach('module'));
+    app = await createApp();
     await app.listen(0, '127.0.0.1');
     port = (app.getHttpServer().address() as AddressInfo).port;
   });
@@ -161,14 +167,22 @@ describe('AdminTokenGuard', () => {
 
   it('lets browsers of an allowed origin ask first, and read the refusal', async () => {
     const origin = 'https://console.example';
-    const preflight = await app.inject({
-      method: 'OPTIONS',
-      url: '/api/v1/modules',
-      headers: { origin, 'access-control-request-method': 'GET', 'access-control-request-headers': 'authorization' },
-    });
-    expect(preflight.statusCode).toBe(204);
-    const refusal = await app.inject({ url: '/api/v1/modules', headers: { origin } });
-    expect([refusal.statusCode, refusal.headers['access-control-allow-origin']]).toEqual([401, origin]);
+    const headers = {
+      origin,
+      'access-control-request-method': 'GET',
+      'access-control-request-headers': 'authorization',
+    };
+    const shared = await createApp();
+    try {
+      shared.enableCors({ origin: [origin] });
+      await shared.init();
+      const preflight = await shared.inject({ method: 'OPTIONS', url: '/api/v1/modules', headers });
+      expect(preflight.statusCode).toBe(204);
+      const refusal = await shared.inject({ url: '/api/v1/modules', headers: { origin } });
+      expect([refusal.statusCode, refusal.headers['access-control-allow-origin']]).toEqual([401, origin]);
+    } finally {
+      await shared.close();
+    }
   });
 
   it('refuses before it reads the body', async () => {
