@@ -15,8 +15,8 @@ export function middlewareRunner(
   if (applied.length === 0) return undefined;
   const chain = applied.map(({ path, run }): PathMiddleware => {
     const endsAtPath = path.endsWith('$');
-    const { matches } = adapter.createPathMatcher(endsAtPath ? path.slice(0, -1) : path, endsAtPath);
-    return { matches, run };
+    const matcher = adapter.createPathMatcher(endsAtPath ? path.slice(0, -1) : path, endsAtPath);
+    return { matches: (pathname) => matcher.matches(pathname), run };
   });
   return (request, reply, done) => {
     const pathname = adapter.sanitizeUrl(pathOf(dress(request, reply)));

@@ -1,8 +1,12 @@
-import { type DynamicModule, Inject, Injectable, type OnModuleInit, type ValueProvider } from '@nestjs/common';
 import {
   type BeforeApplicationShutdown,
+  type DynamicModule,
+  Inject,
+  Injectable,
   type OnApplicationShutdown,
   type OnModuleDestroy,
+  type OnModuleInit,
+  type ValueProvider,
   type VersioningOptions,
 } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
@@ -12,6 +16,7 @@ import { Mutex } from '../../common/mutex.js';
 import { toError } from '../../common/to-error.js';
 import { HOST_CONFIG, type HostConfig } from '../../config/index.js';
 import { abortable } from '../abortable.js';
+import { holdDtosWeakly } from '../class-metadata.js';
 import { type ModuleOverride, NestInternals, type NestModuleRef, type ScannedModules } from '../nest-internals.js';
 import { DockedTree } from './docked-tree.js';
 import { HeldModule } from './held-module.js';
@@ -55,6 +60,7 @@ export class NestDock implements OnModuleInit, OnModuleDestroy, BeforeApplicatio
 
   onModuleInit(): void {
     this.nest.weakenCaches();
+    holdDtosWeakly();
   }
 
   onModuleDestroy(): Promise<void> {

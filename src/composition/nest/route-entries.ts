@@ -70,7 +70,7 @@ export class RouteEntries {
   #versionsOf({ version }: ResolvedRoute): readonly (RouteVersion | undefined)[] {
     if (this.tree.config.getVersioning()?.type === VersioningType.URI) return [undefined];
     if (version === undefined || version === VERSION_NEUTRAL) return [undefined];
-    return [version].flat() as RouteVersion[];
+    return [version].flat();
   }
 
   #asksFor(version: RouteVersion, path: string): Matches {

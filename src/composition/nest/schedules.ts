@@ -25,7 +25,7 @@ export class Schedules implements ScheduleRecorder {
   addCron(run: () => void, { name, ...options }: { name?: string } & Record<string, unknown>): void {
     const { disabled, initialDelay, ...cron } = options as unknown as CronOptions;
     this.#add('cron', name, (registry, key) => {
-      const job = CronJob.from({ ...cron, onTick: run, start: !disabled && !initialDelay } as CronOptions);
+      const job = CronJob.from({ ...cron, onTick: run, start: !disabled && !initialDelay });
       registry.addCronJob(key, job as CronJob);
       const delayed = initialDelay && !disabled ? setTimeout(() => job.start(), initialDelay) : undefined;
       return () => clearTimeout(delayed);
@@ -48,8 +48,9 @@ export class Schedules implements ScheduleRecorder {
 
   /** @returns what stops everything in the module's registry, that which the module added itself included. */
   start(host: SchedulerRegistry, own: SchedulerRegistry, prefix: string): () => void {
-    const stops = this.#found.map(({ kind, name, mount }) => {
-      const stopEarly = mount(own, name);
+    const stops = this.#found.map((found) => {
+      const { kind, name } = found;
+      const stopEarly = found.mount(own, name);
       share(kind, own, name, host, `${prefix}:${name}`);
       return () => {
         stopEarly();

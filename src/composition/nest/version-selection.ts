@@ -38,10 +38,10 @@ function requestedVersion(options: VersioningOptions): (request: FastifyRequest)
       return ({ headers }) => headers[header] ?? VERSION_NEUTRAL;
     }
     case VersioningType.MEDIA_TYPE:
-      return ({ headers }) => (getMediaTypeVersion(headers.accept, options.key) as RequestedVersion) ?? VERSION_NEUTRAL;
+      return ({ headers }) => getMediaTypeVersion(headers.accept, options.key) ?? VERSION_NEUTRAL;
     case VersioningType.CUSTOM:
       // As on a static route, the extractor is given the raw request.
-      return ({ raw }) => options.extractor(raw) as RequestedVersion;
+      return ({ raw }) => options.extractor(raw);
     case VersioningType.URI:
       return () => VERSION_NEUTRAL;
   }

@@ -1,5 +1,5 @@
 import { type IncomingMessage } from 'node:http';
-import { fastify, type FastifyBaseLogger, type FastifyInstance, type RouteOptions } from 'fastify';
+import { fastify, type FastifyBaseLogger, type FastifyInstance, LogController, type RouteOptions } from 'fastify';
 import { NestdockError } from '../../common/errors/nestdock-error.js';
 import { toError } from '../../common/to-error.js';
 import { type RequestListener } from '../../kernel/index.js';
@@ -59,10 +59,9 @@ export class DockedPlugin {
         cause: error,
       });
     }
-    const { routing } = instance;
     const listener: RequestListener = (request: UnmatchedRequest, response, unmatched) => {
       request[kUnmatched] = unmatched;
-      routing(request, response);
+      instance.routing(request, response);
     };
     return new DockedPlugin(routes, listener, close);
 
@@ -76,7 +75,7 @@ function createInstance({ logger, host }: PluginOptions): FastifyInstance {
   const { bodyLimit, routerOptions } = host;
   return fastify({
     loggerInstance: logger,
-    disableRequestLogging: true, // the host logs requests
+    logController: new LogController({ disableRequestLogging: true }), // the host logs requests
     pluginTimeout: 0, // the deadline of the load counts
     ...(bodyLimit !== undefined && { bodyLimit }),
     ...(routerOptions && { routerOptions: matchingOnly(routerOptions) }),

@@ -139,7 +139,7 @@ export class TestHost {
       this.#tables.get(surface)?.find(request.method as 'GET', path, {
         host: request.headers.host,
         version: request.headers['accept-version'],
-      } as never);
+      });
     if (!match || Object.entries(match.params).some(([name, value]) => value === '' && name !== '*')) {
       return reply.callNotFound();
     }
