@@ -17,8 +17,8 @@ export interface HostDatabaseOptions {
   readonly dataDir: string;
   /** For the embedded database: file to start a new one from. */
   readonly template?: string;
-  /** A connection broke while nobody used it; the pool opens another. */
-  readonly onIdleError?: (error: Error) => void;
+  /** A connection broke outside a query; the pool opens another. */
+  readonly onConnectionError?: (error: Error) => void;
 }
 
 /** The host's database, open: one pool for all that the host does in it. */
@@ -30,11 +30,13 @@ export class HostDatabase {
   private constructor(
     readonly kind: 'embedded' | 'postgres',
     private readonly connection: pg.ClientConfig,
-    private readonly onIdleError: (error: Error) => void,
+    private readonly onConnectionError: (error: Error) => void,
     private readonly closeServer: () => Promise<void>,
   ) {
     this.pool = new pg.Pool({ ...connection, max: POOL_SIZE, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
-    this.pool.on('error', onIdleError);
+    this.pool.on('error', onConnectionError);
+    // A connection may break while it is borrowed, by one who does not watch it: that must not end the process.
+    this.pool.on('connect', (client) => client.on('error', onConnectionError));
   }
 
   /**
@@ -48,16 +50,19 @@ export class HostDatabase {
     async function openEmbedded({
       dataDir,
       template,
-      onIdleError = ignore,
+      onConnectionError = ignore,
     }: HostDatabaseOptions): Promise<HostDatabase> {
       const server = await EmbeddedServer.open({ dataDir, ...(template !== undefined && { template }) });
       const connection = { stream: server.connect, user: 'postgres', database: 'postgres' };
-      return new HostDatabase('embedded', connection, onIdleError, () => server.close());
+      return new HostDatabase('embedded', connection, onConnectionError, () => server.close());
     }
 
-    async function openPostgres(url: string, { onIdleError = ignore }: HostDatabaseOptions): Promise<HostDatabase> {
+    async function openPostgres(
+      url: string,
+      { onConnectionError = ignore }: HostDatabaseOptions,
+    ): Promise<HostDatabase> {
       const connection = { connectionString: url, application_name: 'nestdock', keepAlive: true };
-      const database = new HostDatabase('postgres', connection, onIdleError, async () => undefined);
+      const database = new HostDatabase('postgres', connection, onConnectionError, async () => undefined);
       try {
         await checkServer(database.pool, url);
         return database;
@@ -76,7 +81,7 @@ export class HostDatabase {
     if (this.#closing) throw new NestdockError('HOST_STOPPING', 'the database is being closed');
     const client = new pg.Client({ ...this.connection, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
     this.#listeners.add(client);
-    client.on('error', this.onIdleError);
+    client.on('error', this.onConnectionError);
     client.once('end', () => this.#listeners.delete(client));
     try {
       await client.connect();
@@ -100,7 +105,7 @@ export class HostDatabase {
       await withDeadline(this.pool.end(), CLOSE_TIMEOUT_MS, () => late);
     } catch (error) {
       if (error !== late) throw error;
-      this.onIdleError(late);
+      this.onConnectionError(late);
     } finally {
       await this.closeServer();
     }

@@ -21,7 +21,7 @@ import { HOST_DATA_SOURCE, HOST_DATABASE, HOST_POOL } from './tokens.js';
         openHostDatabase({
           databaseUrl,
           dataDir,
-          onIdleError: (err) => logger.warn({ err }, 'A database connection failed'),
+          onConnectionError: (err) => logger.warn({ err }, 'A database connection failed'),
         }),
     },
     { provide: HOST_POOL, inject: [HOST_DATABASE], useFactory: ({ pool }: HostDatabase) => pool },

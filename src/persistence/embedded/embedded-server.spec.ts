@@ -1,9 +1,12 @@
 import { once } from 'node:events';
-import { setImmediate } from 'node:timers/promises';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { makeDataDir } from '../../../test/support/database.js';
 import { EmbeddedServer } from './embedded-server.js';
+
+/** Longer than the breaks of any transaction below, but for those that are about it. */
+const IDLE_TRANSACTION_MS = 500;
 
 describe('the embedded server, behind pg', () => {
   let place: Awaited<ReturnType<typeof makeDataDir>>;
@@ -13,7 +16,7 @@ describe('the embedded server, behind pg', () => {
 
   beforeAll(async () => {
     place = await makeDataDir();
-    server = await EmbeddedServer.open({ dataDir: place.dataDir });
+    server = await EmbeddedServer.open({ dataDir: place.dataDir, idleTransactionMs: IDLE_TRANSACTION_MS });
     const options = { stream: server.connect, user: 'postgres', database: 'postgres', max: 4 };
     first = new pg.Pool(options);
     second = new pg.Pool(options);
@@ -127,27 +130,42 @@ describe('the embedded server, behind pg', () => {
     expect(await waiting).toBe(0);
   });
 
-  it('leaves the line when a connection breaks while it waits', async () => {
+  it('leaves the line when a connection gives up while it waits', async () => {
     const holder = await connectClient();
     await holder.query('BEGIN');
-    const impatient = await connectClientUnder(holder);
-    await holder.query('COMMIT');
-    expect(await count()).toBe(0);
-    await holder.end();
-    expect(impatient).toBeInstanceOf(Error);
-  });
-
-  /** Connects while another holds the database, and gives up. */
-  async function connectClientUnder(_holder: pg.Client): Promise<unknown> {
-    const client = new pg.Client({
+    const impatient = new pg.Client({
       stream: server.connect,
       user: 'postgres',
       database: 'postgres',
       connectionTimeoutMillis: 20,
     });
-    client.on('error', () => undefined);
-    return client.connect().catch((error: unknown) => error);
-  }
+    await expect(impatient.connect()).rejects.toThrow();
+    await holder.query('COMMIT');
+    expect(await count()).toBe(0);
+    await holder.end();
+  });
+
+  it('cuts a transaction off that says nothing while others wait', async () => {
+    const client = await connectClient();
+    await client.query('BEGIN');
+    await client.query(`INSERT INTO entry VALUES ('idle', 1)`);
+    const errors: Error[] = [];
+    client.on('error', (error) => errors.push(error));
+    const ended = new Promise<void>((resolve) => client.once('end', resolve));
+    expect(await count()).toBe(0);
+    await ended;
+    expect(errors[0]).toMatchObject({ code: '25P03', severity: 'FATAL' });
+    await expect(client.query('SELECT 1')).rejects.toThrow();
+  });
+
+  it('lets a transaction take its time while nobody waits', async () => {
+    const client = await connectClient();
+    await client.query('BEGIN');
+    await setTimeout(3 * IDLE_TRANSACTION_MS);
+    expect((await client.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
+    await client.query('COMMIT');
+    await client.end();
+  });
 
   it('gives each connection its own search path and settings', async () => {
     const [one, two] = await Promise.all([connectClient(), connectClient()]);

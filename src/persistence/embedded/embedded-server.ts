@@ -18,6 +18,8 @@ export interface EmbeddedServerOptions {
   readonly dataDir: string;
   /** File to start a new database from; where it is missing, initdb takes some seconds. */
   readonly template?: string;
+  /** Milliseconds that a transaction may say nothing while others wait; 30000 where missing. */
+  readonly idleTransactionMs?: number;
 }
 
 /** PostgreSQL in this process, on a data folder that no other host has open. */
@@ -27,17 +29,19 @@ export class EmbeddedServer {
   private constructor(
     private readonly server: PGlite,
     private readonly lock: DataDirLock,
+    idleTransactionMs: number | undefined,
   ) {
-    this.#backend = new SharedBackend(server);
+    this.#backend = new SharedBackend(server, idleTransactionMs);
   }
 
   /** @throws {NestdockError} DATA_DIR_LOCKED, DATA_DIR_UNUSABLE, DATABASE_INCOMPATIBLE, DATABASE_UNREACHABLE */
-  static async open({ dataDir, template = BUILT_TEMPLATE }: EmbeddedServerOptions): Promise<EmbeddedServer> {
+  static async open(options: EmbeddedServerOptions): Promise<EmbeddedServer> {
+    const { dataDir, template = BUILT_TEMPLATE, idleTransactionMs } = options;
     await prepareDataDir(dataDir);
     const lock = await DataDirLock.acquire(dataDir);
     try {
       await prepareDatabaseFolder(dataDir, template, initialise);
-      return new EmbeddedServer(await start(databaseFolder(dataDir)), lock);
+      return new EmbeddedServer(await start(databaseFolder(dataDir)), lock, idleTransactionMs);
     } catch (error) {
       await lock.release();
       throw error;

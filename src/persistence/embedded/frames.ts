@@ -71,6 +71,12 @@ export function simpleQuery(sql: string): Buffer {
 
 export const syncMessage = (): Buffer => header(FRONTEND.sync, 0);
 
+/** An ErrorResponse after which the server hangs up. */
+export function fatalError(code: string, message: string): Buffer {
+  const body = Buffer.from(`SFATAL\0VFATAL\0C${code}\0M${message}\0\0`);
+  return Buffer.concat([header(BACKEND.errorResponse, body.length), body]);
+}
+
 function header(type: number, bodyLength: number): Buffer {
   const bytes = Buffer.alloc(1 + LENGTH_BYTES);
   bytes[0] = type;

@@ -1,6 +1,6 @@
 import { type PGlite } from '@electric-sql/pglite';
 import pg from 'pg';
-import { BACKEND, backendFrames, type Frame, IDLE, simpleQuery, syncMessage } from './frames.js';
+import { BACKEND, backendFrames, fatalError, type Frame, IDLE, simpleQuery, syncMessage } from './frames.js';
 import { notifiedChannel, type SessionState } from './session-state.js';
 import { Turnstile } from './turnstile.js';
 
@@ -9,7 +9,12 @@ export interface BackendClient {
   readonly session: SessionState;
   /** Takes bytes of the server's answer. */
   deliver(bytes: Buffer): void;
+  /** Is told why, and then cut off. */
+  terminate(reason: Buffer): void;
 }
+
+/** A transaction that says nothing for so long, while others wait, is cut off: PostgreSQL's own timeout would stop the process here. */
+const IDLE_TRANSACTION_MS = 30_000;
 
 /**
  * The one session that the embedded database has, shared by any number of connections.
@@ -26,8 +31,12 @@ export class SharedBackend {
   readonly #clients = new Set<BackendClient>();
   /** The connection whose settings the session carries. */
   #lastInside: BackendClient | undefined;
+  #idleTimer: NodeJS.Timeout | undefined;
 
-  constructor(private readonly server: PGlite) {}
+  constructor(
+    private readonly server: PGlite,
+    private readonly idleTransactionMs = IDLE_TRANSACTION_MS,
+  ) {}
 
   add(client: BackendClient): void {
     this.#clients.add(client);
@@ -36,6 +45,7 @@ export class SharedBackend {
   /** Sends whole frames to the server and delivers its answer. */
   async exchange(client: BackendClient, frames: readonly Frame[]): Promise<void> {
     await this.#turns.enter(client);
+    clearTimeout(this.#idleTimer);
     if (this.#lastInside !== client) this.#handOver(client);
     for (const frame of frames) client.session.noteSent(frame);
     const answer = this.#send(Buffer.concat(frames.map(({ bytes }) => bytes)));
@@ -52,7 +62,7 @@ export class SharedBackend {
       if (frame.type === BACKEND.readyForQuery) idle = frame.body.readUInt8(0) === IDLE;
     }
     if (own.length > 0) client.deliver(own.length === 1 ? (own[0] as Buffer) : Buffer.concat(own));
-    if (!idle) return;
+    if (!idle) return this.#awaitNext(client);
     if (deafened) this.#listenAgain();
     this.#turns.leave(client);
   }
@@ -62,6 +72,7 @@ export class SharedBackend {
     if (!this.#clients.delete(client)) return;
     this.#turns.turnAway(client, new Error('the connection was closed while it waited for its turn'));
     if (!this.#turns.isInside(client)) return;
+    clearTimeout(this.#idleTimer);
     try {
       // Sync first: after an error, the server skips all else until there is one.
       this.#send(syncMessage());
@@ -70,6 +81,14 @@ export class SharedBackend {
       this.#lastInside = undefined;
       this.#turns.leave(client);
     }
+  }
+
+  #awaitNext(client: BackendClient): void {
+    this.#idleTimer = setTimeout(() => {
+      if (this.#turns.waiting === 0) this.#awaitNext(client);
+      else client.terminate(fatalError('25P03', 'the transaction was idle while other connections waited'));
+    }, this.idleTransactionMs);
+    this.#idleTimer.unref();
   }
 
   #handOver(client: BackendClient): void {

@@ -10,7 +10,7 @@ export class WireConnection extends Duplex implements BackendClient {
   readonly #frames = new FrontendFrames();
 
   constructor(private readonly backend: SharedBackend) {
-    super({ decodeStrings: true });
+    super({ decodeStrings: true, allowHalfOpen: false });
   }
 
   /** Called by `pg` with a port and a host, neither of which there is. */
@@ -38,6 +38,11 @@ export class WireConnection extends Duplex implements BackendClient {
 
   deliver(bytes: Buffer): void {
     if (!this.destroyed) this.push(bytes);
+  }
+
+  terminate(reason: Buffer): void {
+    this.deliver(reason);
+    this.push(null);
   }
 
   override _read(): void {
@@ -69,7 +74,7 @@ export class WireConnection extends Duplex implements BackendClient {
     // The database answers within the call. As with a socket, others get their turn of the event loop before that.
     await setImmediate();
     if (messages.length > 0 && !this.destroyed) await this.backend.exchange(this, messages);
-    // Nothing can be cancelled: a query has its answer before anything else is heard.
+    // A cancel request ends here too: a query has its answer before anything else is heard.
     if (end !== -1) this.push(null);
   }
 }
