@@ -1,0 +1,143 @@
+import { type JobWithMetadata, PgBoss } from 'pg-boss';
+import { type EntityManager } from 'typeorm';
+import { toError } from '../../common/to-error.js';
+import { type HostDatabase } from '../../persistence/index.js';
+import { attemptMessageId } from '../schedule/tick-id.js';
+import { bossDatabase, transactionDatabase } from './boss-database.js';
+import { WorkerCrew } from './worker-crew.js';
+
+/** Asks for one attempt of a run. It says enough for a host to begin at once. */
+export interface AttemptMessage {
+  readonly runId: string;
+  /** Counted from 1. */
+  readonly attempt: number;
+  readonly jobId: string;
+  /** The module's name; also what messages are shared out fairly by. */
+  readonly module: string;
+  /** The job's key. */
+  readonly key: string;
+  /** Never beside another run of the job. */
+  readonly exclusive: boolean;
+  /** Milliseconds that the attempt may take. */
+  readonly timeoutMs: number;
+}
+
+/** A message in the hands of this host. */
+export interface Delivery extends AttemptMessage {
+  /** How often the message was handed out before: above 0, whoever had it was lost. */
+  readonly redelivery: number;
+}
+
+export interface SendOptions {
+  /** Milliseconds before the message is handed out. */
+  readonly delayMs?: number;
+  /** A further message for the same attempt, where an earlier one could not be acted on. */
+  readonly again?: boolean;
+}
+
+export interface JobEngineOptions {
+  /** Schema of pg-boss's own tables. */
+  readonly schema: string;
+  /** Runs at the same time on this host. */
+  readonly concurrency: number;
+  readonly onError: (error: Error) => void;
+  readonly onWarning: (message: string, data: object) => void;
+}
+
+/** One queue for the runs of all jobs: each queue of pg-boss's costs polls of its own. */
+const QUEUE = 'nestdock-runs';
+/** The least that pg-boss takes: a host that is not heard from for so long has lost what it was running. */
+const HEARTBEAT_SECONDS = 10;
+/** Our own timers end an attempt first; pg-boss's expiry is for when they cannot. */
+const EXPIRY_MARGIN_SECONDS = 60;
+/** pg-boss takes less than a day. */
+const LONGEST_EXPIRY_SECONDS = 86_399;
+/** Milliseconds that the timeout of a job may be at most. */
+export const LONGEST_TIMEOUT_MS = (LONGEST_EXPIRY_SECONDS - EXPIRY_MARGIN_SECONDS) * 1000;
+/** How often a message may come back: whether a run is tried again is not the queue's to say. */
+const REDELIVERIES = 10_000;
+const START_ATTEMPTS = 1_000;
+
+/** pg-boss, as far as we need it: durable messages that are handed to one host each, and to another where it is lost. */
+export class JobEngine {
+  readonly #boss: PgBoss;
+  readonly #crew: WorkerCrew;
+  #ready: Promise<void> | undefined;
+  #stopping: Promise<void> | undefined;
+
+  constructor(database: HostDatabase, { schema, concurrency, onError, onWarning }: JobEngineOptions) {
+    this.#boss = new PgBoss({
+      db: bossDatabase(database, { onNews: () => this.#crew.wake(), onError }),
+      schema,
+      schedule: false,
+      registerInstance: false,
+      monitorVacuum: false,
+      reindex: database.kind === 'postgres',
+      useListenNotify: true,
+      superviseIntervalSeconds: 1,
+      monitorIntervalSeconds: 1,
+      openTelemetry: { enabled: false },
+    });
+    this.#boss.on('error', (error) => onError(toError(error)));
+    this.#boss.on('warning', ({ message, data }) => onWarning(message, data));
+    this.#crew = new WorkerCrew(this.#boss, QUEUE, concurrency);
+  }
+
+  /** Connects, and makes or updates pg-boss's tables. Calls at the same time share one start. */
+  start(): Promise<void> {
+    this.#ready ??= this.#start();
+    return this.#ready;
+  }
+
+  /**
+   * Sends a message as part of the transaction: it is there if and when that commits.
+   * @returns false where the message was sent before.
+   */
+  async send(message: AttemptMessage, transaction: EntityManager, options: SendOptions = {}): Promise<boolean> {
+    const { delayMs = 0, again = false } = options;
+    const id = await this.#boss.send(QUEUE, message, {
+      ...(!again && { id: attemptMessageId(message.runId, message.attempt) }),
+      group: { id: message.module },
+      expireInSeconds: Math.min(LONGEST_EXPIRY_SECONDS, Math.ceil(message.timeoutMs / 1000) + EXPIRY_MARGIN_SECONDS),
+      ...(delayMs > 0 && { startAfter: new Date(Date.now() + delayMs) }),
+      db: transactionDatabase(transaction),
+    });
+    if (delayMs > 0) this.#crew.wakeIn(delayMs);
+    return id !== null;
+  }
+
+  /** Hands each message to `handle`. One that rejects comes back a second later, with `redelivery` counted up. */
+  async work(handle: (delivery: Delivery) => Promise<void>): Promise<void> {
+    await this.start();
+    await this.#crew.start((message: JobWithMetadata<AttemptMessage>) =>
+      handle({ ...message.data, redelivery: message.retryCount }),
+    );
+  }
+
+  /** Takes no more messages. Those in hand go on. */
+  async stopIntake(): Promise<void> {
+    await this.#crew.stop();
+  }
+
+  /** What is still in hand goes to another host. */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  async #start(): Promise<void> {
+    await this.#boss.start({ attempts: START_ATTEMPTS });
+    await this.#boss.createQueue(QUEUE, {
+      notify: true,
+      heartbeatSeconds: HEARTBEAT_SECONDS,
+      retryLimit: REDELIVERIES,
+      retryDelay: 1,
+      deleteAfterSeconds: 600,
+    });
+  }
+
+  async #stop(): Promise<void> {
+    await this.#crew.stop();
+    await this.#boss.stop({ graceful: false });
+  }
+}

@@ -1,0 +1,103 @@
+import { type InputProblem } from '../common/errors/problem.js';
+import { NestdockError } from '../common/errors/nestdock-error.js';
+import { type ManifestField, type ManifestFields } from '../manifest/index.js';
+
+export type ConfigValues = Readonly<Record<string, unknown>>;
+
+/** What is shown in place of a secret. Sent back, it leaves the secret as it is. */
+export const SECRET_MASK = '********';
+
+/**
+ * The values a run gets: the manifest's defaults, then each layer over those before it. A layer kept from an earlier
+ * version may hold what no longer fits; such a value is passed over, as an operator cannot correct it in mid-run.
+ */
+export function effectiveConfig(fields: ManifestFields, ...layers: (ConfigValues | null)[]): Record<string, unknown> {
+  const config: Record<string, unknown> = {};
+  for (const [key, field] of Object.entries(fields)) {
+    const candidates = [
+      field.default,
+      ...layers.map((layer) => (layer && Object.hasOwn(layer, key) ? layer[key] : undefined)),
+    ];
+    const value = candidates.findLast(
+      (candidate) => candidate !== undefined && fieldProblem(field, candidate) === undefined,
+    );
+    if (value !== undefined) config[key] = value;
+  }
+  return config;
+}
+
+/**
+ * Merges what an operator sends into the values kept. null takes a value back.
+ * @returns null where no value is left.
+ * @throws {NestdockError} JOB_CONFIG_INVALID with a problem for each field.
+ */
+export function mergeOverride(
+  fields: ManifestFields,
+  kept: ConfigValues | null,
+  sent: ConfigValues,
+): Record<string, unknown> | null {
+  const merged: Record<string, unknown> = { ...kept };
+  const problems: InputProblem[] = [];
+  for (const [key, value] of Object.entries(sent)) {
+    const field = Object.hasOwn(fields, key) ? fields[key] : undefined;
+    if (!field) problems.push(unknownField(key, fields));
+    else if (value === null) delete merged[key];
+    else if (field.type !== 'password' || value !== SECRET_MASK) {
+      const message = fieldProblem(field, value);
+      if (message === undefined) merged[key] = value;
+      else problems.push({ code: 'JOB_CONFIG_INVALID', pointer: `/config/${key}`, message });
+    }
+  }
+  if (problems.length > 0) {
+    const detail = problems.map(({ pointer, message }) => `${pointer} ${message}`).join('; ');
+    throw new NestdockError('JOB_CONFIG_INVALID', detail, { problems });
+  }
+  return Object.keys(merged).length > 0 ? merged : null;
+}
+
+/** The values as clients see them: secrets are masked. */
+export function maskSecrets(fields: ManifestFields, config: ConfigValues): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(config).map(([key, value]) => [key, fields[key]?.type === 'password' ? SECRET_MASK : value]),
+  );
+}
+
+/** What is wrong with a value of the field; undefined where nothing is. */
+function fieldProblem(field: ManifestField, value: unknown): string | undefined {
+  switch (field.type) {
+    case 'string':
+    case 'password':
+      return typeof value === 'string' ? textProblem(field, value) : 'must be a string';
+    case 'number':
+      return typeof value === 'number' && Number.isFinite(value) ? rangeProblem(field, value, '') : 'must be a number';
+    case 'boolean':
+      return typeof value === 'boolean' ? undefined : 'must be true or false';
+    case 'select': {
+      const values = (field.options ?? []).map((option) => (typeof option === 'object' ? option.value : option));
+      return values.some((option) => option === value) ? undefined : `must be one of ${values.join(', ')}`;
+    }
+    case 'json':
+      return undefined;
+  }
+}
+
+function textProblem(field: ManifestField, value: string): string | undefined {
+  if (field.pattern !== undefined && !new RegExp(field.pattern, 'u').test(value)) return `must match ${field.pattern}`;
+  return rangeProblem(field, value.length, ' characters long');
+}
+
+function rangeProblem({ min, max }: ManifestField, size: number, unit: string): string | undefined {
+  if (min !== undefined && size < min) return `must be at least ${min}${unit}`;
+  if (max !== undefined && size > max) return `must be at most ${max}${unit}`;
+  return undefined;
+}
+
+function unknownField(key: string, fields: ManifestFields): InputProblem {
+  const known = Object.keys(fields);
+  return {
+    code: 'JOB_CONFIG_INVALID',
+    pointer: `/config/${key}`,
+    message: 'is no field of this job',
+    hint: known.length > 0 ? `The fields are ${known.join(', ')}.` : 'This job has no config.',
+  };
+}

@@ -1,0 +1,121 @@
+import { type DataSource, type EntityManager, In, Not } from 'typeorm';
+import { type Manifest, type ManifestJob } from '../manifest/index.js';
+import { Job } from '../persistence/index.js';
+import { CronSchedule } from './schedule/cron-schedule.js';
+
+const DEFAULT_TIMEZONE = 'UTC';
+const DEFAULT_TIMEOUT_MS = 300_000;
+const DEFAULT_RETRIES = 3;
+const DEFAULT_DELAY_MS = 1_000;
+
+/** What the manifest says of a job, its defaults filled in. */
+export type JobDescription = Pick<
+  Job,
+  | 'key'
+  | 'name'
+  | 'description'
+  | 'handler'
+  | 'schedule'
+  | 'timezone'
+  | 'timeout'
+  | 'retries'
+  | 'backoff'
+  | 'overlap'
+  | 'misfire'
+  | 'config'
+>;
+
+export function describeJob(key: string, job: ManifestJob): JobDescription {
+  return {
+    key,
+    name: job.name ?? key,
+    description: job.description ?? null,
+    handler: job.handler,
+    schedule: job.schedule ?? null,
+    timezone: job.timezone ?? DEFAULT_TIMEZONE,
+    timeout: job.timeout ?? DEFAULT_TIMEOUT_MS,
+    retries: job.retries ?? DEFAULT_RETRIES,
+    backoff: { type: job.backoff?.type ?? 'exponential', delay: job.backoff?.delay ?? DEFAULT_DELAY_MS },
+    overlap: job.overlap ?? 'skip',
+    misfire: job.misfire ?? 'run-once',
+    config: job.config ?? {},
+  };
+}
+
+/** When the job fires: the operator's word goes before the manifest's. undefined: only when asked. */
+export function scheduleOf(
+  job: Pick<Job, 'schedule' | 'scheduleOverride' | 'timezone' | 'timezoneOverride'>,
+): CronSchedule | undefined {
+  const expression = job.scheduleOverride ?? job.schedule;
+  return expression === null ? undefined : CronSchedule.parse(expression, job.timezoneOverride ?? job.timezone);
+}
+
+/** Whether a host that serves the module arms the job's schedule. */
+export const isArmed = (job: Pick<Job, 'enabled' | 'paused'>): boolean => job.enabled && !job.paused;
+
+export function nextRunAt(job: Job, after = new Date()): Date | null {
+  return isArmed(job) ? (scheduleOf(job)?.next(after) ?? null) : null;
+}
+
+/** The rows of jobs: what the manifest says of them, and what operators do. */
+export class JobRecords {
+  constructor(private readonly dataSource: DataSource) {}
+
+  /**
+   * Writes what the module's manifest says. What operators have set stays; jobs that it names no longer are orphaned.
+   * @returns the jobs that it names, as they are now.
+   */
+  async record(transaction: EntityManager, manifest: Manifest): Promise<Job[]> {
+    const { name: module } = manifest;
+    const descriptions = Object.entries(manifest.jobs ?? {}).map(([key, job]) => describeJob(key, job));
+    const keys = descriptions.map(({ key }) => key);
+    await transaction.update(
+      Job,
+      { module, ...(keys.length > 0 && { key: Not(In(keys)) }) },
+      { enabled: false, orphaned: true, nextRunAt: null },
+    );
+    if (descriptions.length === 0) return [];
+    for (const description of descriptions) {
+      const row: object = { ...description, module, enabled: true, orphaned: false };
+      await transaction.upsert(Job, row, ['module', 'key']);
+    }
+    const jobs = await transaction.find(Job, { where: { module, key: In(keys) }, order: { key: 'ASC' } });
+    for (const job of jobs) {
+      job.nextRunAt = nextRunAt(job);
+      await transaction.update(Job, { id: job.id }, { nextRunAt: job.nextRunAt });
+    }
+    return jobs;
+  }
+
+  /** The module is disabled: its jobs stay, and fire no more. */
+  async withdraw(transaction: EntityManager, module: string): Promise<void> {
+    await transaction.update(Job, { module }, { enabled: false, nextRunAt: null });
+  }
+
+  find(id: string): Promise<Job | null> {
+    return this.dataSource.manager.findOneBy(Job, { id });
+  }
+
+  list(module?: string): Promise<Job[]> {
+    return this.dataSource.manager.find(Job, {
+      where: module === undefined ? {} : { module },
+      order: { module: 'ASC', key: 'ASC' },
+    });
+  }
+
+  /** The jobs that a host which serves these modules arms or would arm. */
+  ofModules(modules: readonly string[]): Promise<Job[]> {
+    return this.dataSource.manager.findBy(Job, { module: In(modules), orphaned: false });
+  }
+
+  /** Changes a row that nobody else changes meanwhile; undefined where there is none. */
+  change(id: string, change: (job: Job) => void): Promise<Job | undefined> {
+    return this.dataSource.transaction(async (transaction) => {
+      const job = await transaction.findOne(Job, { where: { id }, lock: { mode: 'pessimistic_write' } });
+      if (!job) return undefined;
+      change(job);
+      job.nextRunAt = nextRunAt(job);
+      return transaction.save(Job, job);
+    });
+  }
+}

@@ -1,0 +1,36 @@
+import { toError } from '../../common/to-error.js';
+
+const LARGEST_RESULT = 64 * 1024;
+const LARGEST_FIELDS = 4 * 1024;
+const PREVIEW = 1_000;
+
+/** The text, cut off with a mark where it is longer. PostgreSQL keeps no NUL in JSON, so NULs go. */
+export function boundedText(text: string, longest: number): string {
+  const clean = text.replaceAll('\u0000', '');
+  return clean.length > longest ? `${clean.slice(0, longest)}… (${clean.length} characters)` : clean;
+}
+
+/**
+ * What a handler returned, as JSON that a row can hold. Where it is too large or is no JSON, a note stands in its
+ * place: `{ truncated: true, bytes, preview }` or `{ unserializable: true, reason }`.
+ */
+export function boundedResult(result: unknown): unknown {
+  return bounded(result, LARGEST_RESULT);
+}
+
+export function boundedFields(fields: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return bounded(fields, LARGEST_FIELDS) as Readonly<Record<string, unknown>>;
+}
+
+function bounded(value: unknown, largest: number): unknown {
+  let json: string | undefined;
+  try {
+    json = JSON.stringify(value);
+  } catch (thrown) {
+    return { unserializable: true, reason: boundedText(toError(thrown).message, PREVIEW) };
+  }
+  if (json === undefined) return null;
+  const bytes = Buffer.byteLength(json);
+  if (bytes > largest) return { truncated: true, bytes, preview: boundedText(json, PREVIEW) };
+  return JSON.parse(json.replaceAll('\\u0000', ''));
+}

@@ -1,0 +1,26 @@
+import { type JobContext, type ModuleContext, type ModuleLogger } from '../../sdk/index.js';
+
+export interface JobContextParts {
+  readonly module: ModuleContext;
+  readonly job: JobContext['job'];
+  readonly logger: ModuleLogger;
+  readonly signal: AbortSignal;
+  readonly progress: JobContext['progress'];
+}
+
+/** The module's context, with the run's own logger, signal and progress. */
+export function jobContext({ module: context, job, logger, signal, progress }: JobContextParts): JobContext {
+  return {
+    module: context.module,
+    hostUrl: context.hostUrl,
+    // Read when they are needed: they may change during the run.
+    get settings() {
+      return context.settings;
+    },
+    get: (token) => context.get(token),
+    logger,
+    job,
+    signal,
+    progress,
+  };
+}

@@ -1,0 +1,227 @@
+import { type DataSource, type EntityManager } from 'typeorm';
+import {
+  type Job,
+  Run,
+  type RunAttempt,
+  type RunAttemptError,
+  type RunLogLine,
+  type RunProgress,
+  type RunStatus,
+  type RunTrigger,
+} from '../../persistence/index.js';
+
+/** What a run needs of its job while it runs. */
+export type RunJob = Pick<
+  Job,
+  'id' | 'module' | 'key' | 'timeout' | 'retries' | 'backoff' | 'overlap' | 'config' | 'configOverride' | 'enabled'
+>;
+
+/** The one who may write to a run: whoever has a later attempt, or a later delivery of it, shuts the earlier ones out. */
+export interface Claim {
+  readonly runId: string;
+  /** Counted from 1. */
+  readonly attempt: number;
+  readonly delivery: number;
+}
+
+export interface ClaimedRun extends Claim {
+  readonly scheduledAt: Date;
+  readonly config: Record<string, unknown> | null;
+  readonly log: RunLogLine[];
+  readonly job: RunJob;
+}
+
+export interface RunWithJob {
+  readonly status: RunStatus;
+  /** Attempts that have begun. */
+  readonly attempts: number;
+  readonly delivery: number;
+  readonly job: RunJob;
+}
+
+export interface NewRun {
+  readonly id: string;
+  readonly trigger: RunTrigger;
+  readonly scheduledAt: Date;
+  readonly config: Record<string, unknown> | null;
+  readonly retryOf?: string;
+}
+
+/** What is known of an attempt while it goes on and once it has ended. */
+export interface AttemptTrace {
+  readonly log: readonly RunLogLine[];
+  readonly progress: RunProgress | null;
+}
+
+export interface Settlement {
+  readonly status: Exclude<RunStatus, 'running' | 'cancelled' | 'skipped'>;
+  readonly error: RunAttemptError | null;
+  readonly result?: unknown;
+  /** Absent where the attempt's host was lost: what it has written so far stays. */
+  readonly trace?: AttemptTrace;
+}
+
+const JOB_COLUMNS = `json_build_object('id', j.id, 'module', j.module, 'key', j.key, 'timeout', j.timeout,
+  'retries', j.retries, 'backoff', j.backoff, 'overlap', j.overlap, 'config', j.config,
+  'configOverride', j.config_override, 'enabled', j.enabled) AS job`;
+
+/** Holds for as long as nobody has taken the run over, cancelled or settled it. */
+const HELD = `id = $1 AND status = 'running' AND jsonb_array_length(attempts) = $2 AND delivery = $3`;
+
+/** The rows of runs. Each write that speaks for an attempt is fenced: it changes nothing once the claim is lost. */
+export class RunRecords {
+  constructor(private readonly dataSource: DataSource) {}
+
+  /**
+   * @param blockedBy statuses of other runs of the job that have this one skipped.
+   * @returns undefined where the run is there already.
+   */
+  async insert(
+    transaction: EntityManager,
+    job: Pick<Job, 'id' | 'module' | 'overlap'>,
+    run: NewRun,
+    blockedBy: readonly RunStatus[],
+  ): Promise<'queued' | 'skipped' | undefined> {
+    const rows = await transaction.query<{ status: 'queued' | 'skipped' }[]>(
+      `INSERT INTO nestdock.run (id, job_id, module, trigger, scheduled_at, config, retry_of, exclusive, status, finished_at)
+       SELECT $1, $2, $3, $4, $5, $6, $7, $8,
+         CASE WHEN blocked THEN 'skipped' ELSE 'queued' END, CASE WHEN blocked THEN now() END
+       FROM (SELECT EXISTS (SELECT FROM nestdock.run WHERE job_id = $2 AND status = ANY($9)) AS blocked) AS others
+       ON CONFLICT DO NOTHING RETURNING status`,
+      [
+        run.id,
+        job.id,
+        job.module,
+        run.trigger,
+        run.scheduledAt,
+        json(run.config),
+        run.retryOf ?? null,
+        job.overlap !== 'allow',
+        blockedBy,
+      ],
+    );
+    return rows[0]?.status;
+  }
+
+  /**
+   * Begins an attempt. undefined where that is not this message's to do: see {@link find} for why.
+   * @throws a unique violation where the job forbids overlap and another run of it runs.
+   */
+  async claim(claim: Claim, host: string, release: string): Promise<ClaimedRun | undefined> {
+    const attempt: RunAttempt = {
+      number: claim.attempt,
+      host,
+      startedAt: new Date().toISOString(),
+      finishedAt: null,
+      error: null,
+    };
+    const [rows] = await this.dataSource.query<[Pick<ClaimedRun, 'scheduledAt' | 'config' | 'log' | 'job'>[], number]>(
+      `UPDATE nestdock.run r SET status = 'running', delivery = $3, release = $4, progress = NULL,
+         started_at = COALESCE(started_at, now()), attempts = attempts || $5::jsonb
+       FROM nestdock.job j
+       WHERE r.id = $1 AND r.status = 'queued' AND jsonb_array_length(r.attempts) = $2 - 1
+         AND j.id = r.job_id AND j.enabled
+       RETURNING r.scheduled_at AS "scheduledAt", r.config, r.log, ${JOB_COLUMNS}`,
+      [claim.runId, claim.attempt, claim.delivery, release, JSON.stringify([attempt])],
+    );
+    return rows[0] && { ...claim, ...rows[0] };
+  }
+
+  async find(runId: string): Promise<RunWithJob | undefined> {
+    const rows = await this.dataSource.query<RunWithJob[]>(
+      `SELECT r.status, jsonb_array_length(r.attempts) AS attempts, r.delivery, ${JOB_COLUMNS}
+       FROM nestdock.run r JOIN nestdock.job j ON j.id = r.job_id WHERE r.id = $1`,
+      [runId],
+    );
+    return rows[0];
+  }
+
+  /** @returns false where the claim is lost. */
+  async trace(claim: Claim, { log, progress }: AttemptTrace): Promise<boolean> {
+    const [, written] = await this.dataSource.query<[unknown, number]>(
+      `UPDATE nestdock.run SET log = $4, progress = $5 WHERE ${HELD}`,
+      [claim.runId, claim.attempt, claim.delivery, JSON.stringify(log), json(progress)],
+    );
+    return written > 0;
+  }
+
+  /** Ends the attempt, and the run unless its status is `queued` again. @returns false where the claim is lost. */
+  async settle(claim: Claim, end: Settlement, manager: EntityManager = this.dataSource.manager): Promise<boolean> {
+    const now = new Date().toISOString();
+    const [, written] = await manager.query<[unknown, number]>(
+      `UPDATE nestdock.run SET status = $4, result = $5, log = COALESCE($6, log), progress = COALESCE($7, progress), finished_at = $8,
+         attempts = jsonb_set(attempts, '{-1}', attempts -> -1 || $9::jsonb)
+       WHERE ${HELD}`,
+      [
+        claim.runId,
+        claim.attempt,
+        claim.delivery,
+        end.status,
+        json(end.result),
+        json(end.trace?.log),
+        json(end.trace?.progress),
+        end.status === 'queued' ? null : now,
+        JSON.stringify({ finishedAt: now, error: end.error }),
+      ],
+    );
+    return written > 0;
+  }
+
+  /** Ends a run that has not begun, as its job is disabled. */
+  async skip(runId: string): Promise<void> {
+    await this.dataSource.query(
+      `UPDATE nestdock.run SET status = 'skipped', finished_at = now() WHERE id = $1 AND status = 'queued'`,
+      [runId],
+    );
+  }
+
+  /** @returns false where the run has ended already. */
+  async cancel(runId: string, error: RunAttemptError): Promise<boolean> {
+    const now = new Date().toISOString();
+    const [, written] = await this.dataSource.query<[unknown, number]>(
+      `UPDATE nestdock.run SET status = 'cancelled', finished_at = $2,
+         attempts = CASE status WHEN 'running'
+           THEN jsonb_set(attempts, '{-1}', attempts -> -1 || $3::jsonb) ELSE attempts END
+       WHERE id = $1 AND status IN ('queued', 'running')`,
+      [runId, now, JSON.stringify({ finishedAt: now, error })],
+    );
+    return written > 0;
+  }
+
+  /** Those of the claims that hold. */
+  async held(claims: readonly Claim[]): Promise<ReadonlySet<string>> {
+    const rows = await this.dataSource.query<{ id: string }[]>(
+      `SELECT r.id FROM nestdock.run r
+       JOIN unnest($1::uuid[], $2::int[], $3::int[]) AS c (id, attempt, delivery) ON c.id = r.id
+       WHERE r.status = 'running' AND jsonb_array_length(r.attempts) = c.attempt AND r.delivery = c.delivery`,
+      [claims.map(({ runId }) => runId), claims.map(({ attempt }) => attempt), claims.map(({ delivery }) => delivery)],
+    );
+    return new Set(rows.map(({ id }) => id));
+  }
+
+  get(id: string): Promise<Run | null> {
+    return this.dataSource.manager.findOneBy(Run, { id });
+  }
+
+  /** The latest run of each of the jobs. */
+  async latest(jobIds: readonly string[]): Promise<ReadonlyMap<string, Run>> {
+    const runs = await this.dataSource.manager
+      .createQueryBuilder(Run, 'run')
+      .distinctOn(['run.jobId'])
+      .where('run.jobId = ANY(:jobIds)', { jobIds })
+      .orderBy({ 'run.jobId': 'ASC', 'run.scheduledAt': 'DESC', 'run.id': 'DESC' })
+      .getMany();
+    return new Map(runs.map((run) => [run.jobId, run]));
+  }
+
+  /** Runs of a job, the latest first, from after the one that `before` names. */
+  page(jobId: string, limit: number, before?: { scheduledAt: Date; id: string }): Promise<[Run[], number]> {
+    const all = this.dataSource.manager.createQueryBuilder(Run, 'run').where({ jobId });
+    const page = all.clone().orderBy({ 'run.scheduledAt': 'DESC', 'run.id': 'DESC' }).limit(limit);
+    if (before) page.andWhere('(run.scheduledAt, run.id) < (:scheduledAt, :id)', before);
+    return Promise.all([page.getMany(), all.getCount()]);
+  }
+}
+
+/** `pg` would write null as SQL's null anyway, and a list as an array of PostgreSQL's. */
+const json = (value: unknown): string | null => (value === null || value === undefined ? null : JSON.stringify(value));

@@ -1,0 +1,92 @@
+import { randomUUID } from 'node:crypto';
+import { type DataSource, type EntityManager } from 'typeorm';
+import { NestdockError } from '../../common/errors/nestdock-error.js';
+import { Job, Run, type RunStatus } from '../../persistence/index.js';
+import { type AttemptMessage, type JobEngine } from '../engine/job-engine.js';
+import { tickRunId } from '../schedule/tick-id.js';
+import { type NewRun, type RunRecords } from './run-records.js';
+
+/** Other runs of a job whose status is one of these have a tick skipped. */
+const BLOCKED_BY: Readonly<Record<Job['overlap'], readonly RunStatus[]>> = {
+  skip: ['queued', 'running'],
+  queue: ['queued'],
+  allow: [],
+};
+
+export const attemptMessage = (
+  runId: string,
+  attempt: number,
+  job: Pick<Job, 'id' | 'module' | 'key' | 'overlap' | 'timeout'>,
+): AttemptMessage => ({
+  runId,
+  attempt,
+  jobId: job.id,
+  module: job.module,
+  key: job.key,
+  exclusive: job.overlap !== 'allow',
+  timeoutMs: job.timeout,
+});
+
+/** Makes runs: the row and the queue's message in one transaction, so that neither is ever there alone. */
+export class RunSender {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly runs: RunRecords,
+    private readonly engine: JobEngine,
+  ) {}
+
+  /**
+   * Answers a tick. Hosts that do so for the same one make one run; where an earlier run forbids another, that one is
+   * `skipped`. Nothing comes of it where the job was paused or disabled meanwhile.
+   */
+  async sendTick(jobId: string, tick: Date, next: Date | undefined): Promise<void> {
+    const run = { id: tickRunId(jobId, tick), trigger: 'schedule', scheduledAt: tick, config: null } as const;
+    await this.#inTransaction(jobId, async (job, transaction) => {
+      if (!job.enabled || job.paused) return;
+      const status = await this.runs.insert(transaction, job, run, BLOCKED_BY[job.overlap]);
+      if (status === undefined) return;
+      const later = (old: Date | null, date: Date | undefined) => (date && (!old || date > old) ? date : old);
+      await transaction.update(
+        Job,
+        { id: jobId },
+        { lastRunAt: later(job.lastRunAt, tick), nextRunAt: later(job.nextRunAt, next) },
+      );
+      if (status === 'queued') await this.#send(job, run, transaction);
+    });
+  }
+
+  /**
+   * Makes a run that somebody asks for. It waits for an earlier one where the job forbids overlap.
+   * @param check called with the job, locked; throws where it may not run.
+   * @throws {NestdockError} JOB_NOT_FOUND
+   */
+  async sendRequest(jobId: string, check: (job: Job) => Pick<NewRun, 'trigger' | 'config' | 'retryOf'>): Promise<Run> {
+    const id = randomUUID();
+    const sent = await this.#inTransaction(jobId, async (job, transaction) => {
+      const run = { id, scheduledAt: new Date(), ...check(job) };
+      await this.runs.insert(transaction, job, run, []);
+      await transaction.update(Job, { id: jobId }, { lastRunAt: run.scheduledAt });
+      await this.#send(job, run, transaction);
+      // As it is now: it may well run by the time the transaction has committed.
+      return transaction.findOneByOrFail(Run, { id });
+    });
+    if (!sent) throw new NestdockError('JOB_NOT_FOUND', `no job has the id ${jobId}`);
+    return sent;
+  }
+
+  async #send(job: Job, { id }: Pick<NewRun, 'id'>, transaction: EntityManager): Promise<void> {
+    await this.engine.send(attemptMessage(id, 1, job), transaction);
+  }
+
+  /** The lock on the job's row puts its ticks and requests in order, on all hosts. undefined where there is no job. */
+  async #inTransaction<T>(
+    jobId: string,
+    work: (job: Job, transaction: EntityManager) => Promise<T>,
+  ): Promise<T | undefined> {
+    await this.engine.start();
+    return this.dataSource.transaction(async (transaction) => {
+      const job = await transaction.findOne(Job, { where: { id: jobId }, lock: { mode: 'pessimistic_write' } });
+      return job ? work(job, transaction) : undefined;
+    });
+  }
+}

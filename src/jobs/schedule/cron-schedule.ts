@@ -1,0 +1,104 @@
+import { type CronExpression, CronExpressionParser } from 'cron-parser';
+import { NestdockError } from '../../common/errors/nestdock-error.js';
+import { toError } from '../../common/to-error.js';
+
+const HOUR_MS = 3_600_000;
+
+/**
+ * The ticks of a cron expression in a time zone. A tick is a whole second that follows from the expression alone,
+ * never from the moment somebody looked: hosts whose clocks disagree name the same ticks.
+ *
+ * Where clocks go forward, a tick in the hour that does not exist comes once, an hour later. Where they go back,
+ * one at a fixed hour comes once, in the first of the two hours; one of every hour comes in both.
+ */
+export class CronSchedule {
+  readonly #wallClock: Intl.DateTimeFormat;
+
+  private constructor(
+    readonly expression: string,
+    readonly timezone: string,
+    private readonly everyHour: boolean,
+  ) {
+    this.#wallClock = new Intl.DateTimeFormat('en', {
+      timeZone: timezone,
+      dateStyle: 'short',
+      timeStyle: 'medium',
+      hourCycle: 'h23',
+    });
+  }
+
+  /** @throws {NestdockError} SCHEDULE_INVALID or TIMEZONE_INVALID, naming the field. */
+  static parse(expression: string, timezone: string): CronSchedule {
+    if (!isTimezone(timezone)) throw invalidTimezone(timezone);
+    return new CronSchedule(expression, timezone, parseExpression(expression).fields.hour.isWildcard);
+  }
+
+  /** The first tick later than `after`; undefined where there is none, as for 30 February. */
+  next(after: Date): Date | undefined {
+    const iterator = parseExpression(this.expression, { currentDate: after, tz: this.timezone });
+    const tick = iterator.hasNext() ? iterator.next().toDate() : undefined;
+    // An iterator that starts in the second of two equal hours knows nothing of the first.
+    return tick && this.#isSecondPass(tick) ? this.next(tick) : tick;
+  }
+
+  /** The ticks in `(after, until]`, the earliest first. */
+  between(after: Date, until: Date): Date[] {
+    const ticks: Date[] = [];
+    for (let tick = this.next(after); tick && tick <= until; tick = this.next(tick)) ticks.push(tick);
+    return ticks;
+  }
+
+  /** The last tick up to `until`; undefined where there was none. */
+  latest(until: Date): Date | undefined {
+    const iterator = parseExpression(this.expression, {
+      currentDate: new Date(until.getTime() + 1),
+      tz: this.timezone,
+    });
+    for (; iterator.hasPrev();) {
+      const tick = iterator.prev().toDate();
+      if (!this.#isSecondPass(tick)) return tick;
+    }
+    return undefined;
+  }
+
+  /** Whether the wall clock shows what it showed an hour before, and the expression names its hours. */
+  #isSecondPass(tick: Date): boolean {
+    if (this.everyHour) return false;
+    return this.#wallClock.format(tick) === this.#wallClock.format(new Date(tick.getTime() - HOUR_MS));
+  }
+}
+
+export function isTimezone(timezone: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: timezone }).resolvedOptions().timeZone.length > 0;
+  } catch (error) {
+    if (error instanceof RangeError || toError(error).name === 'RangeError') return false;
+    throw error;
+  }
+}
+
+function parseExpression(expression: string, options: { currentDate?: Date; tz?: string } = {}): CronExpression {
+  const fields = expression.trim().split(/\s+/).length;
+  if (fields !== 5 && fields !== 6) {
+    throw invalidSchedule(expression, `it has ${fields} fields, and should have five, or six with seconds first`);
+  }
+  try {
+    return CronExpressionParser.parse(expression, options);
+  } catch (thrown) {
+    throw invalidSchedule(expression, toError(thrown).message, thrown);
+  }
+}
+
+function invalidSchedule(expression: string, why: string, cause?: unknown): NestdockError {
+  return new NestdockError('SCHEDULE_INVALID', `"${expression}" is no cron expression: ${why}`, {
+    cause,
+    problems: [{ code: 'SCHEDULE_INVALID', pointer: '/schedule', message: why, hint: 'Such as `*/15 * * * *`.' }],
+  });
+}
+
+function invalidTimezone(timezone: string): NestdockError {
+  const message = `"${timezone}" is no time zone that this host knows`;
+  return new NestdockError('TIMEZONE_INVALID', message, {
+    problems: [{ code: 'TIMEZONE_INVALID', pointer: '/timezone', message, hint: 'Such as `Europe/Bucharest`.' }],
+  });
+}
