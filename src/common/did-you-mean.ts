@@ -10,11 +10,19 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
   let best: { candidate: string; slips: number } | undefined;
   for (const candidate of candidates) {
     const slips = distance(typed, candidate.toLowerCase());
-    const allowed = Math.max(1, Math.floor(Math.max(word.length, candidate.length) / 3));
-    if (slips <= allowed && slips < (best?.slips ?? Infinity)) best = { candidate, slips };
+    if (slips <= allowedSlips(typed, candidate.toLowerCase()) && slips < (best?.slips ?? Infinity))
+      best = { candidate, slips };
   }
   return best?.candidate;
 }
+
+/** One for every three letters. Two letters that changed places count as two slips, and are one. */
+function allowedSlips(typed: string, candidate: string): number {
+  const sameLetters = sorted(typed) === sorted(candidate);
+  return Math.max(sameLetters ? 2 : 1, Math.floor(Math.max(typed.length, candidate.length) / 3));
+}
+
+const sorted = (word: string): string => [...word].sort().join('');
 
 /** Such as: did you mean `schedule`? undefined where nothing is close. */
 export function didYouMean(word: string, candidates: Iterable<string>): string | undefined {

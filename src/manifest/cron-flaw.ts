@@ -2,7 +2,7 @@ import { CronTime, validateCronExpression } from 'cron';
 import { type ProblemText } from './problem-list.js';
 import { quote } from './wording.js';
 
-const FIELDS = ['second', 'minute', 'hour', 'day of month', 'month', 'day of week'];
+const FIELDS = ['a second', 'a minute', 'an hour', 'a day of month', 'a month', 'a day of week'];
 
 const PRESETS: Readonly<Record<string, string>> = {
   '@yearly': '0 0 1 1 *',
@@ -25,7 +25,7 @@ export function cronFlaw(expression: string): ProblemText | undefined {
   const named = fields.map((text, index) => ({ text, index: index + FIELDS.length - fields.length }));
   const bad = named.filter(({ text, index }) => !parses(alone(text, index)));
   if (bad.length > 0) {
-    const parts = bad.map(({ text, index }) => `${quote(text)} is not a ${FIELDS[index]}`);
+    const parts = bad.map(({ text, index }) => `${quote(text)} is not ${FIELDS[index]}`);
     return { message: `the schedule ${quote(expression)} is not a cron expression: ${parts.join(', ')}` };
   }
   return comesDue(new CronTime(expression))

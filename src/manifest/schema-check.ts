@@ -1,5 +1,5 @@
 import { Ajv, type DefinedError, type ErrorObject, type ValidateFunction } from 'ajv';
-import { didYouMean } from '../common/did-you-mean.js';
+import { didYouMean, nearest } from '../common/did-you-mean.js';
 import { type PointerSegment } from './json-pointer.js';
 import { MANIFEST_SCHEMA } from './manifest-schema.js';
 import { patternFlaw } from './pattern-flaws.js';
@@ -17,12 +17,27 @@ const validate: ValidateFunction = new Ajv({
 /** Holds a manifest against the published JSON Schema. */
 export function checkSchema(manifest: unknown, problems: ProblemList): void {
   if (validate(manifest)) return;
-  for (const error of (validate.errors ?? []) as DefinedError[]) {
-    // Ajv names a bad key twice; this one does not say what is wrong with it.
-    if (error.keyword !== 'propertyNames') report(error, manifest, problems);
-  }
+  const errors = (validate.errors ?? []) as DefinedError[];
   validate.errors = null;
+  const mistyped = new Set(errors.flatMap((error) => mistypedKey(error) ?? []));
+  for (const error of errors) {
+    // Ajv names a bad key twice; this one does not say what is wrong with it.
+    if (error.keyword === 'propertyNames') continue;
+    // A key that is mistyped is there.
+    if (error.keyword === 'required' && mistyped.has(`${error.instancePath}/${error.params.missingProperty}`)) continue;
+    report(error, manifest, problems);
+  }
 }
+
+/** Pointer to the key that was meant by one that is unknown. */
+function mistypedKey(error: DefinedError): string | undefined {
+  if (error.keyword !== 'additionalProperties') return undefined;
+  const meant = nearest(error.params.additionalProperty, knownKeys(error));
+  return meant === undefined ? undefined : `${error.instancePath}/${meant}`;
+}
+
+const knownKeys = ({ parentSchema }: ErrorObject): string[] =>
+  Object.keys((parentSchema as { properties?: object } | undefined)?.properties ?? {});
 
 function report(error: DefinedError, manifest: unknown, problems: ProblemList): void {
   const at = segmentsOf(error.instancePath, manifest);
@@ -34,8 +49,10 @@ function report(error: DefinedError, manifest: unknown, problems: ProblemList): 
       });
     case 'additionalProperties': {
       const key = error.params.additionalProperty;
-      const known = Object.keys((error.parentSchema as { properties?: object } | undefined)?.properties ?? {});
-      const text = { message: `${where(at)}: the key ${quote(key)} means nothing here`, hint: didYouMean(key, known) };
+      const text = {
+        message: `${where(at)}: the key ${quote(key)} means nothing here`,
+        hint: didYouMean(key, knownKeys(error)),
+      };
       return problems.add('MANIFEST_UNKNOWN_KEY', { at: [...at, key], part: 'key' }, text);
     }
     case 'enum': {

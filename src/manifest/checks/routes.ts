@@ -47,12 +47,13 @@ const PARAMETER = /:([^/:()*?.-]*)/g;
 
 /** What the router would take, and nobody can mean. As the end of a sentence. */
 function pathFlaw(path: string): string | undefined {
-  if (/[\s\\#\p{Cc}]/u.test(path)) return 'has a space, `#`, `\\` or a control character in it';
-  if (path.includes('//')) return 'has an empty segment';
-  if (path.split('/').some((segment) => segment === '.' || segment === '..')) return 'has a segment `.` or `..`';
-  if (/\?(?!$)/.test(withoutExpressions(path))) return 'has a `?` before its end; queries are no part of it';
-  if (/\?$/.test(path) && !/:\w+(?:\(.*\))?\?$/.test(path)) return 'ends with `?`, which only a parameter may';
-  const names = [...withoutExpressions(path).replaceAll('::', '').matchAll(PARAMETER)].map(([, name]) => name ?? '');
+  const plain = withoutExpressions(path);
+  if (/[\s\\#\p{Cc}]/u.test(plain)) return 'has a space, `#`, `\\` or a control character in it';
+  if (plain.includes('//')) return 'has an empty segment';
+  if (plain.split('/').some((segment) => segment === '.' || segment === '..')) return 'has a segment `.` or `..`';
+  if (/\?./.test(plain)) return 'has a `?` before its end; queries are no part of it';
+  if (/\?$/.test(plain) && !/:\w+\?$/.test(plain)) return 'ends with `?`, which only a parameter may';
+  const names = [...plain.replaceAll('::', '').matchAll(PARAMETER)].map(([, name]) => name ?? '');
   if (names.some((name) => !/^\w+$/.test(name))) return 'has a parameter whose name is not letters, digits or `_`';
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   return twice === undefined ? undefined : `has the parameter \`:${twice}\` twice`;
