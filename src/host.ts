@@ -3,7 +3,7 @@ import { type AddressInfo } from 'node:net';
 import helmet from '@fastify/helmet';
 import { NestFactory } from '@nestjs/core';
 import { type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { HostFastifyAdapter, setUpApiDocument } from './admin/index.js';
+import { HostFastifyAdapter, SECURITY_HEADERS, setUpApiDocument } from './admin/index.js';
 import { AppModule } from './app.module.js';
 import { type Logger } from './common/logging/logger.js';
 import { NestLogger } from './common/logging/nest-logger.js';
@@ -39,7 +39,7 @@ export async function createHost(config: HostConfig, logger: Logger): Promise<Ho
     logger: new NestLogger(logger),
     abortOnError: false,
   });
-  await app.register(helmet);
+  await app.register(helmet, SECURITY_HEADERS);
   if (config.corsOrigins.length > 0) app.enableCors({ origin: [...config.corsOrigins], credentials: true });
   setUpApiDocument(app);
   await app.init();

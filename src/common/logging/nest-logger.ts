@@ -2,7 +2,13 @@ import { type LoggerService } from '@nestjs/common';
 import { type Logger } from 'pino';
 
 /** Nest's own account of how it builds an app: a line for each route and module. */
-const VERBOSE_CONTEXTS = new Set(['InstanceLoader', 'NestApplication', 'NestFactory', 'RouterExplorer', 'RoutesResolver']);
+const VERBOSE_CONTEXTS = new Set([
+  'InstanceLoader',
+  'NestApplication',
+  'NestFactory',
+  'RouterExplorer',
+  'RoutesResolver',
+]);
 
 /** Hands what Nest logs to pino, with Nest's context as a field. */
 export class NestLogger implements LoggerService {
