@@ -101,8 +101,8 @@ export class HostDatabase {
   async #close(): Promise<void> {
     const late = new Error(`connections were still in use ${CLOSE_TIMEOUT_MS} ms after the close`);
     try {
-      await Promise.all([...this.#listeners].map((client) => client.end()));
-      await withDeadline(this.pool.end(), CLOSE_TIMEOUT_MS, () => late);
+      const ended = Promise.all([...[...this.#listeners].map((client) => client.end()), this.pool.end()]);
+      await withDeadline(ended, CLOSE_TIMEOUT_MS, () => late);
     } catch (error) {
       if (error !== late) throw error;
       this.onConnectionError(late);
