@@ -1,7 +1,13 @@
-import { type DynamicModule, Injectable, type Type, type ValueProvider, type VersioningOptions } from '@nestjs/common';
+import {
+  type DynamicModule,
+  Inject,
+  Injectable,
+  type Type,
+  type ValueProvider,
+  type VersioningOptions,
+} from '@nestjs/common';
 import { SchedulerRegistry } from '@nestjs/schedule';
 import { type FastifyInstance } from 'fastify';
-import { Inject } from '@nestjs/common';
 import { LOGGER, type Logger } from '../common/logging/logger.js';
 import { type Undo, UndoStack } from '../common/undo-stack.js';
 import { type Capability, type Generation, moduleRoutePrefix, type RequestSurface } from '../kernel/index.js';
@@ -133,8 +139,8 @@ export class CompositionCapability implements Capability {
       ...(middleware && { middleware }),
       ...(plugin && { plugin: { listener: plugin.listener, routes: plugin.routes.map(shown) } }),
     });
-    const { manifest } = generation.release;
-    generation.provide('apiDocument', apiDocumentOf({ manifest, tree, plugin: plugin?.routes ?? [], nest: this.nest }));
+    const documented = { manifest: generation.release.manifest, ...(tree && { tree }), plugin: plugin?.routes ?? [] };
+    generation.provide('apiDocument', () => apiDocumentOf(documented, this.nest));
   }
 }
 

@@ -1,4 +1,4 @@
-import { type HttpServer, Injectable, type LoggerService } from '@nestjs/common';
+import { type HttpServer, type INestApplication, Injectable, type LoggerService } from '@nestjs/common';
 import {
   type ApplicationConfig,
   LazyModuleLoader,
@@ -30,6 +30,7 @@ import {
   FASTIFY_ROUTE_SCHEMA_METADATA,
 } from '@nestjs/platform-fastify/constants.js';
 import { ScheduleExplorer } from '@nestjs/schedule';
+import { type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 
 /*
  * Everything that Nestdock uses of Nest beyond its public API stands here. Nest's version is pinned exactly;
@@ -285,6 +286,14 @@ export class NestInternals {
       adapter,
       { deferRegistration: true, onRouteResolved: onRoute },
     );
+  }
+
+  /** The OpenAPI document of the controllers in a view of the container. */
+  describe(view: NestContainer, config: ApplicationConfig, base: Omit<OpenAPIObject, 'paths'>): OpenAPIObject {
+    const application = { container: view, config, getHttpAdapter: () => this.httpAdapter };
+    return SwaggerModule.createDocument(application as unknown as INestApplication, base, {
+      autoTagControllers: false,
+    });
   }
 
   /** What the modules' `configure(consumer)` ask for, in the order of running. */
