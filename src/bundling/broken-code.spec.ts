@@ -137,7 +137,7 @@ describe('handlers', () => {
       './src/two.ts#secnd',
       'HANDLER_NOT_FOUND',
       './src/two.ts does not export "secnd"; its functions are: "first", "second"',
-      'Did you mean "second"?',
+      'did you mean `second`?',
     ],
     ['./src/two.ts#third', 'HANDLER_NOT_A_FUNCTION', '"third" of ./src/two.ts is number, not a function', undefined],
     [

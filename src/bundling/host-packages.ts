@@ -23,6 +23,7 @@ export const packageNameOf = (specifier: string): string =>
 export class HostPackages {
   readonly #available = new Map<string, boolean>();
   readonly #loaded = new Map<string, Promise<unknown>>();
+  #fingerprint: string | undefined;
 
   /** Whether the host answers a specifier, sub-paths included; else the module's own folder must. */
   provides(specifier: string): boolean {
@@ -38,11 +39,8 @@ export class HostPackages {
 
   /** Names whatever decides between shared and bundled: a bundle made under another fingerprint is stale. */
   fingerprint(): string {
-    const nest = nodeModulesAbove().flatMap((folder) => {
-      const scope = join(folder, '@nestjs');
-      return existsSync(scope) ? readdirSync(scope) : [];
-    });
-    return [...SHARED_PACKAGES, ...new Set(nest)].sort().join(' ');
+    this.#fingerprint ??= [...SHARED_PACKAGES, ...nestPackages()].sort().join(' ');
+    return this.#fingerprint;
   }
 
   /**
@@ -65,6 +63,12 @@ export class HostPackages {
     }
     return loaded;
   }
+}
+
+/** Names below `@nestjs` that the host has. */
+function nestPackages(): Set<string> {
+  const scopes = nodeModulesAbove().map((folder) => join(folder, '@nestjs'));
+  return new Set(scopes.filter((scope) => existsSync(scope)).flatMap((scope) => readdirSync(scope)));
 }
 
 async function importFromHost(specifier: string): Promise<object> {

@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { type HandlerReference, type Manifest, parseHandlerReference } from '../manifest/index.js';
+import { type HandlerReference, type Manifest, parseHandlerReference, toPointer } from '../manifest/index.js';
 
 /** A handler as the manifest names it. */
 export interface NamedHandler {
@@ -14,8 +14,11 @@ export const bundleFileKey = (manifestPath: string): string => posix.normalize(m
 /** Every handler that the manifest names, in its order. */
 export function namedHandlers({ routes = [], jobs = {} }: Manifest): NamedHandler[] {
   return [
-    ...routes.map(({ handler }, index) => ({ reference: handler, pointer: `/routes/${index}/handler` })),
-    ...Object.entries(jobs).map(([key, { handler }]) => ({ reference: handler, pointer: `/jobs/${key}/handler` })),
+    ...routes.map(({ handler }, index) => ({ reference: handler, pointer: toPointer(['routes', index, 'handler']) })),
+    ...Object.entries(jobs).map(([key, { handler }]) => ({
+      reference: handler,
+      pointer: toPointer(['jobs', key, 'handler']),
+    })),
   ];
 }
 

@@ -5,7 +5,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { hasErrorCode } from '../../common/error-code.js';
 import { HOST_CONFIG, type HostConfig } from '../../config/index.js';
 import { type Bundle } from '../../kernel/index.js';
-import { type CompileResult } from '../compiler/bundle-compiler.js';
+import { type CompileResult } from '../compiler/compilation.js';
 import { readCheckedFile, UNFINISHED, writeCheckedFile } from './checked-file.js';
 import { unchangedInput } from './input-file.js';
 

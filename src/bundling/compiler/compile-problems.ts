@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { type RolldownError } from 'rolldown';
+import { NestdockError } from '../../common/errors/nestdock-error.js';
 import { type InputProblem } from '../../common/errors/problem.js';
 import { type RefusedImport } from './import-resolver.js';
 import { MODULE_ENTRY_ID } from './module-entry.js';
@@ -25,7 +26,24 @@ const PROBLEMS: Readonly<Record<string, { readonly code: string; readonly messag
     },
   };
 
-export function bundlerProblem(error: RolldownError, scope: ModuleScope): InputProblem {
+/** What an author is told of all that the bundler and the resolver found. */
+export async function compileError(
+  errors: readonly RolldownError[],
+  refused: readonly RefusedImport[],
+  scope: ModuleScope,
+): Promise<NestdockError> {
+  const problems = [
+    ...errors.map((error) => bundlerProblem(error, scope)),
+    ...(await Promise.all(refused.map((wanted) => importProblem(wanted, scope)))),
+  ].sort(byPlace);
+  const [first] = problems;
+  const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : '';
+  return new NestdockError('BUNDLE_FAILED', `${first ? problemLine(first) : 'the bundler failed'}${more}`, {
+    problems,
+  });
+}
+
+function bundlerProblem(error: RolldownError, scope: ModuleScope): InputProblem {
   const known = PROBLEMS[error.code ?? ''] ?? { code: 'BUNDLE_ERROR' };
   const file = error.loc?.file ?? error.id;
   return {
@@ -43,7 +61,7 @@ function headline({ message, code }: RolldownError): string {
   return code !== undefined && first.startsWith(`[${code}] `) ? first.slice(code.length + 3) : first;
 }
 
-export async function importProblem(
+async function importProblem(
   { specifier, importer, problem }: RefusedImport,
   scope: ModuleScope,
 ): Promise<InputProblem> {
@@ -52,14 +70,14 @@ export async function importProblem(
   return { ...problem, file: scope.display(importer), ...position };
 }
 
-/** One line for a log: where, what. */
-export function problemLine({ file, line, column, message }: InputProblem): string {
+/** In one line: where, what. */
+function problemLine({ file, line, column, message }: InputProblem): string {
   const place = [file, line, column].filter((part) => part !== undefined).join(':');
   return place === '' ? message : `${place}: ${message}`;
 }
 
 /** The order in which an author reads them. */
-export function byPlace(a: InputProblem, b: InputProblem): number {
+function byPlace(a: InputProblem, b: InputProblem): number {
   const files = (a.file ?? '').localeCompare(b.file ?? '');
   return files || (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0);
 }

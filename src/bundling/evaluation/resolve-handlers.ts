@@ -1,4 +1,4 @@
-import { closest, distance } from 'fastest-levenshtein';
+import { didYouMean } from '../../common/did-you-mean.js';
 import { NestdockError } from '../../common/errors/nestdock-error.js';
 import { type InputProblem } from '../../common/errors/problem.js';
 import { type ModuleFunction } from '../../kernel/index.js';
@@ -69,12 +69,11 @@ function exported(file: string, name: string, namespace: FileNamespace): ModuleF
     return { code: 'HANDLER_NOT_A_FUNCTION', message: `"${name}" of ${file} is ${typeof value}, not a function` };
   }
   const functions = functionNames(namespace);
-  const near = functions.length > 0 ? closest(name, functions) : undefined;
+  const hint = didYouMean(name, functions);
   return {
     code: 'HANDLER_NOT_FOUND',
     message: `${file} does not export "${name}"; its functions are: ${functions.length > 0 ? list(functions) : 'none'}`,
-    ...(near !== undefined &&
-      distance(name, near) <= Math.max(2, name.length / 3) && { hint: `Did you mean "${near}"?` }),
+    ...(hint !== undefined && { hint }),
   };
 }
 
