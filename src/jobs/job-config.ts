@@ -1,6 +1,6 @@
 import { type InputProblem } from '../common/errors/problem.js';
 import { NestdockError } from '../common/errors/nestdock-error.js';
-import { type ManifestField, type ManifestFields } from '../manifest/index.js';
+import { fieldValueFlaw, type ManifestFields } from '../manifest/index.js';
 
 export type ConfigValues = Readonly<Record<string, unknown>>;
 
@@ -19,7 +19,7 @@ export function effectiveConfig(fields: ManifestFields, ...layers: (ConfigValues
       ...layers.map((layer) => (layer && Object.hasOwn(layer, key) ? layer[key] : undefined)),
     ];
     const value = candidates.findLast(
-      (candidate) => candidate !== undefined && fieldProblem(field, candidate) === undefined,
+      (candidate) => candidate !== undefined && fieldValueFlaw(field, candidate) === undefined,
     );
     if (value !== undefined) config[key] = value;
   }
@@ -43,7 +43,7 @@ export function mergeOverride(
     if (!field) problems.push(unknownField(key, fields));
     else if (value === null) delete merged[key];
     else if (field.type !== 'password' || value !== SECRET_MASK) {
-      const message = fieldProblem(field, value);
+      const message = fieldValueFlaw(field, value);
       if (message === undefined) merged[key] = value;
       else problems.push({ code: 'JOB_CONFIG_INVALID', pointer: `/config/${key}`, message });
     }
@@ -60,36 +60,6 @@ export function maskSecrets(fields: ManifestFields, config: ConfigValues): Recor
   return Object.fromEntries(
     Object.entries(config).map(([key, value]) => [key, fields[key]?.type === 'password' ? SECRET_MASK : value]),
   );
-}
-
-/** What is wrong with a value of the field; undefined where nothing is. */
-function fieldProblem(field: ManifestField, value: unknown): string | undefined {
-  switch (field.type) {
-    case 'string':
-    case 'password':
-      return typeof value === 'string' ? textProblem(field, value) : 'must be a string';
-    case 'number':
-      return typeof value === 'number' && Number.isFinite(value) ? rangeProblem(field, value, '') : 'must be a number';
-    case 'boolean':
-      return typeof value === 'boolean' ? undefined : 'must be true or false';
-    case 'select': {
-      const values = (field.options ?? []).map((option) => (typeof option === 'object' ? option.value : option));
-      return values.some((option) => option === value) ? undefined : `must be one of ${values.join(', ')}`;
-    }
-    case 'json':
-      return undefined;
-  }
-}
-
-function textProblem(field: ManifestField, value: string): string | undefined {
-  if (field.pattern !== undefined && !new RegExp(field.pattern, 'u').test(value)) return `must match ${field.pattern}`;
-  return rangeProblem(field, value.length, ' characters long');
-}
-
-function rangeProblem({ min, max }: ManifestField, size: number, unit: string): string | undefined {
-  if (min !== undefined && size < min) return `must be at least ${min}${unit}`;
-  if (max !== undefined && size > max) return `must be at most ${max}${unit}`;
-  return undefined;
 }
 
 function unknownField(key: string, fields: ManifestFields): InputProblem {

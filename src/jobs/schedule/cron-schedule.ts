@@ -1,6 +1,7 @@
 import { type CronExpression, CronExpressionParser } from 'cron-parser';
 import { NestdockError } from '../../common/errors/nestdock-error.js';
 import { toError } from '../../common/to-error.js';
+import { cronFlaw, isTimezone } from '../../manifest/index.js';
 
 const HOUR_MS = 3_600_000;
 
@@ -30,6 +31,8 @@ export class CronSchedule {
   /** @throws {NestdockError} SCHEDULE_INVALID or TIMEZONE_INVALID, naming the field. */
   static parse(expression: string, timezone: string): CronSchedule {
     if (!isTimezone(timezone)) throw invalidTimezone(timezone);
+    const flaw = cronFlaw(expression);
+    if (flaw) throw invalidSchedule(flaw.message, flaw.hint);
     return new CronSchedule(expression, timezone, parseExpression(expression).fields.hour.isWildcard);
   }
 
@@ -68,31 +71,18 @@ export class CronSchedule {
   }
 }
 
-export function isTimezone(timezone: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: timezone }).resolvedOptions().timeZone.length > 0;
-  } catch (error) {
-    if (error instanceof RangeError || toError(error).name === 'RangeError') return false;
-    throw error;
-  }
-}
-
 function parseExpression(expression: string, options: { currentDate?: Date; tz?: string } = {}): CronExpression {
-  const fields = expression.trim().split(/\s+/).length;
-  if (fields !== 5 && fields !== 6) {
-    throw invalidSchedule(expression, `it has ${fields} fields, and should have five, or six with seconds first`);
-  }
   try {
     return CronExpressionParser.parse(expression, options);
   } catch (thrown) {
-    throw invalidSchedule(expression, toError(thrown).message, thrown);
+    throw invalidSchedule(`"${expression}" is no cron expression: ${toError(thrown).message}`, undefined, thrown);
   }
 }
 
-function invalidSchedule(expression: string, why: string, cause?: unknown): NestdockError {
-  return new NestdockError('SCHEDULE_INVALID', `"${expression}" is no cron expression: ${why}`, {
+function invalidSchedule(message: string, hint = 'Such as `*/15 * * * *`.', cause?: unknown): NestdockError {
+  return new NestdockError('SCHEDULE_INVALID', message, {
     cause,
-    problems: [{ code: 'SCHEDULE_INVALID', pointer: '/schedule', message: why, hint: 'Such as `*/15 * * * *`.' }],
+    problems: [{ code: 'SCHEDULE_INVALID', pointer: '/schedule', message, hint }],
   });
 }
 
