@@ -3,6 +3,7 @@ import { type AddressInfo } from 'node:net';
 import helmet from '@fastify/helmet';
 import { NestFactory } from '@nestjs/core';
 import { type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { LogController } from 'fastify';
 import { HostFastifyAdapter, SECURITY_HEADERS, setUpApiDocument } from './admin/index.js';
 import { AppModule } from './app.module.js';
 import { type Logger } from './common/logging/logger.js';
@@ -30,7 +31,7 @@ export interface Host {
 export async function createHost(config: HostConfig, logger: Logger): Promise<Host> {
   const adapter = new HostFastifyAdapter(logger, {
     loggerInstance: logger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     requestIdHeader: 'x-request-id',
     genReqId: () => randomUUID(),
     forceCloseConnections: 'idle',

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { readConfig } from '../../src/config/index.js';
 import { createHost, type Host, type StartOptions } from '../../src/host.js';
+import { makeDataDir, type TestPlace } from './database.js';
 import { copyModules } from './modules.js';
 
 export const TEST_TOKEN = 'a-token-for-tests-only-0123456789';
@@ -27,13 +28,15 @@ export class TestHost {
   #host: Host | undefined;
 
   private constructor(
+    /** Parent of `MODULES_DIR`. */
     private readonly root: string,
+    private readonly data: TestPlace & { readonly dataDir: string },
     private readonly options: TestHostOptions,
   ) {}
 
   static async start(options: TestHostOptions = {}): Promise<TestHost> {
     const root = await mkdtemp(join(tmpdir(), 'nestdock-'));
-    const host = new TestHost(root, options);
+    const host = new TestHost(root, await makeDataDir(), options);
     await copyModules(options.modules ?? [], host.modulesDir);
     await host.open();
     return host;
@@ -44,7 +47,7 @@ export class TestHost {
   }
 
   get dataDir(): string {
-    return join(this.root, 'data');
+    return this.data.dataDir;
   }
 
   get app(): Host['app'] {
@@ -81,6 +84,7 @@ export class TestHost {
   async dispose(): Promise<void> {
     await this.stop();
     await rm(this.root, { recursive: true, force: true });
+    await this.data.remove();
   }
 
   /** A request to the admin API, with the token. */
