@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { type InjectOptions } from 'fastify';
 import { adminApp, AUTHORIZED } from '../../test/support/admin-app.js';
+import { FakeJobs } from '../../test/support/fake-jobs.js';
 import { FakeLifecycle } from '../../test/support/fake-lifecycle.js';
 import { type ApiDocument } from './docs/api-document.service.js';
 
@@ -11,7 +12,7 @@ describe('AdminModule', () => {
   let app: NestFastifyApplication;
   let routes: { method: Method; url: string }[];
   beforeAll(async () => {
-    app = await adminApp(new FakeLifecycle().providers);
+    app = await adminApp([...new FakeLifecycle().providers, new FakeJobs().provider]);
     const { paths } = (await app.inject('/docs-json')).json<ApiDocument>();
     routes = Object.entries(paths)
       .filter(([path]) => path.startsWith('/api/v1/'))

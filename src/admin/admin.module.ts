@@ -3,6 +3,8 @@ import { ApiDocumentService } from './docs/api-document.service.js';
 import { DocsController } from './docs/docs.controller.js';
 import { SchemasController } from './docs/schemas.controller.js';
 import { HealthController } from './health/health.controller.js';
+import { JobsController } from './jobs/jobs.controller.js';
+import { RunsController } from './jobs/runs.controller.js';
 import { ModulesController } from './modules/modules.controller.js';
 
 export interface AdminOptions {
@@ -17,7 +19,14 @@ export class AdminModule {
     return {
       module: AdminModule,
       imports: [...imports],
-      controllers: [HealthController, ModulesController, DocsController, SchemasController],
+      controllers: [
+        HealthController,
+        ModulesController,
+        JobsController,
+        RunsController,
+        DocsController,
+        SchemasController,
+      ],
       providers: [ApiDocumentService],
     };
   }

@@ -3,6 +3,7 @@ import { type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { type OpenAPIObject } from '@nestjs/swagger';
 import { Ajv } from 'ajv';
 import { adminApp } from '../../../test/support/admin-app.js';
+import { FakeJobs } from '../../../test/support/fake-jobs.js';
 import { FakeLifecycle } from '../../../test/support/fake-lifecycle.js';
 import { ERROR_CATALOGUE } from '../../common/errors/catalogue.js';
 import { NestdockError } from '../../common/errors/nestdock-error.js';
@@ -18,7 +19,7 @@ describe('the docs', () => {
   const lifecycle = new FakeLifecycle();
   let app: NestFastifyApplication;
   beforeAll(async () => {
-    app = await adminApp(lifecycle.providers);
+    app = await adminApp([...lifecycle.providers, new FakeJobs().provider]);
   });
   afterAll(() => app.close());
   afterEach(() => {

@@ -1,13 +1,14 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { adminApp } from '../../../test/support/admin-app.js';
+import { FakeJobs } from '../../../test/support/fake-jobs.js';
 import { FakeLifecycle } from '../../../test/support/fake-lifecycle.js';
 
 describe('HealthController', () => {
   const lifecycle = new FakeLifecycle();
   let app: NestFastifyApplication;
   beforeAll(async () => {
-    app = await adminApp(lifecycle.providers);
+    app = await adminApp([...lifecycle.providers, new FakeJobs().provider]);
   });
   afterAll(() => app.close());
   beforeEach(() => {

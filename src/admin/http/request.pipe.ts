@@ -29,7 +29,8 @@ export class RequestPipe extends ValidationPipe {
         },
       ]);
     }
-    return super.transform(value, metadata);
+    // No body, or null, is a body without fields: what the DTO wants is then missing, what it does not want is not.
+    return super.transform(metadata.type === 'body' ? (value ?? {}) : value, metadata);
   }
 }
 

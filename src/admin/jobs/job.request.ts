@@ -1,11 +1,25 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsBoolean, IsObject, IsOptional, IsString, IsUUID, Length, Matches, ValidateIf } from 'class-validator';
+import { Type } from 'class-transformer';
+import {
+  IsBoolean,
+  IsInt,
+  IsObject,
+  IsOptional,
+  IsString,
+  Length,
+  Matches,
+  Max,
+  Min,
+  ValidateIf,
+} from 'class-validator';
+import { type JobPatch, type RunPageRequest } from '../../jobs/index.js';
 
 const NO_CONTROL_CHARACTERS = /^\P{Cc}*$/u;
 
 export class IdParams {
+  // What is no UUID is the id of nothing, and so a 404 rather than a mistake in the request.
   @ApiProperty({ format: 'uuid' })
-  @IsUUID()
+  @IsString()
   readonly id!: string;
 }
 
@@ -20,7 +34,7 @@ export class JobListQuery {
 const CONFIG = { type: 'object', additionalProperties: true, example: { batchSize: 10 } } as const;
 
 /** What an operator sets of a job. What is left out stays; null takes an override back. */
-export class PatchJobRequest {
+export class PatchJobRequest implements JobPatch {
   // Not `IsOptional`, which would let null pass: there is nothing to fall back to.
   @ApiPropertyOptional()
   @ValidateIf((_request, value) => value !== undefined)
@@ -50,4 +64,19 @@ export class RunJobRequest {
   @IsOptional()
   @IsObject()
   readonly config?: Record<string, unknown>;
+}
+
+export class RunListQuery implements RunPageRequest {
+  @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: 500, default: 50 })
+  @IsOptional()
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(500)
+  readonly limit?: number;
+
+  @ApiPropertyOptional({ description: '`nextCursor` of the page before' })
+  @IsOptional()
+  @Length(1, 200)
+  readonly cursor?: string;
 }

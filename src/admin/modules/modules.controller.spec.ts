@@ -2,13 +2,14 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { type InjectOptions } from 'fastify';
 import { adminApp, AUTHORIZED } from '../../../test/support/admin-app.js';
+import { FakeJobs } from '../../../test/support/fake-jobs.js';
 import { FakeLifecycle } from '../../../test/support/fake-lifecycle.js';
 
 describe('ModulesController', () => {
   const lifecycle = new FakeLifecycle();
   let app: NestFastifyApplication;
   beforeAll(async () => {
-    app = await adminApp(lifecycle.providers);
+    app = await adminApp([...lifecycle.providers, new FakeJobs().provider]);
   });
   afterAll(() => app.close());
   beforeEach(() => {
