@@ -10,16 +10,16 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
   let best: { candidate: string; slips: number } | undefined;
   for (const candidate of candidates) {
     const slips = distance(typed, candidate.toLowerCase());
-    if (slips <= allowedSlips(typed, candidate.toLowerCase()) && slips < (best?.slips ?? Infinity))
+    if (slips < (best?.slips ?? Infinity) && isClose(slips, typed, candidate.toLowerCase()))
       best = { candidate, slips };
   }
   return best?.candidate;
 }
 
 /** One for every three letters. Two letters that changed places count as two slips, and are one. */
-function allowedSlips(typed: string, candidate: string): number {
-  const sameLetters = sorted(typed) === sorted(candidate);
-  return Math.max(sameLetters ? 2 : 1, Math.floor(Math.max(typed.length, candidate.length) / 3));
+function isClose(slips: number, typed: string, candidate: string): boolean {
+  if (slips <= Math.max(1, Math.floor(Math.max(typed.length, candidate.length) / 3))) return true;
+  return slips === 2 && sorted(typed) === sorted(candidate);
 }
 
 const sorted = (word: string): string => [...word].sort().join('');

@@ -446,6 +446,17 @@ describe('validateManifest', () => {
     expect(raw).not.toHaveProperty('polluted');
   });
 
+  test('thousands of patterns that backtrack for ever are given up after a few', async () => {
+    const slow = { type: 'string', pattern: '^(a+)+$', default: `${'a'.repeat(60)}!` };
+    const settings = Object.fromEntries(Array.from({ length: 500 }, (_, index) => [`s${index}`, slow]));
+    expect((await validateManifest({ ...BASE, settings })).problems).toHaveLength(3);
+  });
+
+  test('more routes than a module may have are one problem', async () => {
+    const routes = Array.from({ length: 1001 }, () => ROUTE);
+    expect((await validateManifest({ ...BASE, routes })).problems.map(brief)).toEqual([['MANIFEST_VALUE', '/routes']]);
+  });
+
   test('of very many problems the first hundred are listed', async () => {
     const keys = Object.fromEntries(Array.from({ length: 20_000 }, (_, index) => [`k${index}`, 1]));
     const { problems } = await validateManifest(JSON.stringify({ ...BASE, ...keys }));

@@ -11,6 +11,7 @@ import { checkRoutes } from './checks/routes.js';
 import { isObject, memberOf } from './json-value.js';
 import { type Manifest } from './manifest.js';
 import { documentFromText, documentFromValue, type ManifestDocument } from './manifest-document.js';
+import { impatientMatch } from './match-pattern.js';
 import { NAME_PATTERN } from './patterns.js';
 import { checkSchema } from './schema-check.js';
 
@@ -51,13 +52,14 @@ export async function validateManifest(manifest: unknown, options: ValidationOpt
 }
 
 async function check({ value, problems }: ManifestDocument, { folder, hostVersion }: ValidationOptions): Promise<void> {
+  const match = impatientMatch();
   checkSchema(value, problems);
   if (!isObject(value)) return;
   checkIdentity(value, hostVersion ?? HOST_VERSION, problems);
   checkRoutes(value, problems);
-  checkRouteSchemas(value, problems);
-  checkJobs(value, problems);
-  checkFields(value.settings, ['settings'], problems);
+  await checkRouteSchemas(value, problems);
+  checkJobs(value, problems, match);
+  checkFields(value.settings, ['settings'], problems, match);
   const paths = checkPaths(value, problems);
   if (folder !== undefined) await checkFiles(await realpath(folder), paths, problems);
 }

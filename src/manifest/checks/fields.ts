@@ -2,7 +2,7 @@ import { fieldValueFlaw } from '../field-value.js';
 import { type PointerSegment } from '../json-pointer.js';
 import { entriesOf, isObject, type JsonObject } from '../json-value.js';
 import { type ManifestField, type ManifestFieldType } from '../manifest.js';
-import { patternSyntaxError } from '../match-pattern.js';
+import { type MatchPattern, patternSyntaxError } from '../match-pattern.js';
 import { type ProblemList } from '../problem-list.js';
 import { quote, where } from '../wording.js';
 
@@ -20,9 +20,15 @@ const CONSTRAINTS: Readonly<Record<ManifestFieldType, readonly Constraint[]>> = 
 const ALL_CONSTRAINTS: readonly Constraint[] = ['options', 'min', 'max', 'pattern'];
 
 /** Checks fields of settings or of a job's config: constraints that fit the type and each other, defaults that fit both. */
-export function checkFields(fields: unknown, at: readonly PointerSegment[], problems: ProblemList): void {
+export function checkFields(
+  fields: unknown,
+  at: readonly PointerSegment[],
+  problems: ProblemList,
+  match: MatchPattern,
+): void {
+  if (!problems.isSound(at)) return;
   for (const [key, field] of entriesOf(fields)) {
-    if (isObject(field)) new FieldCheck(field, [...at, key], problems).run();
+    if (isObject(field)) new FieldCheck(field, [...at, key], problems, match).run();
   }
 }
 
@@ -31,6 +37,7 @@ class FieldCheck {
     private readonly field: JsonObject,
     private readonly at: readonly PointerSegment[],
     private readonly problems: ProblemList,
+    private readonly match: MatchPattern,
   ) {}
 
   run(): void {
@@ -80,7 +87,7 @@ class FieldCheck {
       this.problems.isSound(this.at) &&
       ALL_CONSTRAINTS.every((key) => this.problems.isSoundThroughout([...this.at, key]));
     if (!Object.hasOwn(this.field, 'default') || !constraintsAreSound) return;
-    const flaw = fieldValueFlaw(this.field as unknown as ManifestField, this.field.default);
+    const flaw = fieldValueFlaw(this.field as unknown as ManifestField, this.field.default, this.match);
     if (flaw === undefined) return;
     const shown = this.field.type === 'password' ? '' : ` ${quote(JSON.stringify(this.field.default))}`;
     this.#add('MANIFEST_FIELD_DEFAULT', 'default', `${where(this.at)}: the default${shown} ${flaw}`);

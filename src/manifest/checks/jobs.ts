@@ -1,16 +1,18 @@
 import { didYouMean } from '../../common/did-you-mean.js';
 import { cronFlaw } from '../cron-flaw.js';
 import { entriesOf, type JsonObject, memberOf } from '../json-value.js';
+import { type MatchPattern } from '../match-pattern.js';
 import { type ProblemList } from '../problem-list.js';
 import { quote, where } from '../wording.js';
 import { checkFields } from './fields.js';
 
 /** Checks when each job runs, and the fields of its config. */
-export function checkJobs(manifest: JsonObject, problems: ProblemList): void {
+export function checkJobs(manifest: JsonObject, problems: ProblemList, match: MatchPattern): void {
+  if (!problems.isSound(['jobs'])) return;
   for (const [key, job] of entriesOf(manifest.jobs)) {
     checkSchedule(memberOf(job, 'schedule'), ['jobs', key, 'schedule'], problems);
     checkTimezone(memberOf(job, 'timezone'), ['jobs', key, 'timezone'], problems);
-    checkFields(memberOf(job, 'config'), ['jobs', key, 'config'], problems);
+    checkFields(memberOf(job, 'config'), ['jobs', key, 'config'], problems, match);
   }
 }
 

@@ -12,20 +12,50 @@ interface Route {
 
 /** Checks that each route's path can be served, and that no two routes answer the same. */
 export function checkRoutes(manifest: JsonObject, problems: ProblemList): void {
-  const routes = itemsOf(manifest.routes).flatMap((route, index) => readRoute(route, index, problems));
-  const served: Route[] = [];
-  const table = createTable();
-  for (const route of routes) {
+  if (!problems.isSound(['routes'])) return;
+  const served = new ServedRoutes();
+  for (const route of itemsOf(manifest.routes).flatMap((item, index) => readRoute(item, index, problems))) {
     const at = ['routes', route.index, 'path'];
-    const flaw = pathFlaw(route.path) ?? refusal([route], createTable());
-    if (flaw !== undefined) {
+    const flaw = pathFlaw(route.path) ?? served.refusal(route);
+    if (flaw === undefined) continue;
+    const name = quote(`${route.method} ${route.path}`);
+    if (typeof flaw === 'string') {
       problems.add('MANIFEST_ROUTE_PATH', { at }, { message: `${where(at)}: the path ${quote(route.path)} ${flaw}` });
-    } else if (refusal([route], table) !== undefined) {
-      reportDuplicate(route, served, problems);
     } else {
-      served.push(route);
+      const other = `\`routes[${flaw.index}]\`, ${quote(`${flaw.method} ${flaw.path}`)}`;
+      const message = `${where(['routes', route.index])}: ${name} answers the same as ${other}`;
+      problems.add('MANIFEST_ROUTE_DUPLICATE', { at }, { message });
     }
   }
+}
+
+/** The routes so far that answer something of their own. The router itself tells which do. */
+class ServedRoutes {
+  readonly #table = createTable();
+  readonly #byShape = new Map<string, Route[]>();
+
+  /** The route that answers the same already, or why the path cannot be routed at all; undefined where the route is taken in. */
+  refusal(route: Route): Route | string | undefined {
+    const shapes = shapesOf(route);
+    const reason = routingError([route], this.#table);
+    if (reason === undefined) {
+      for (const shape of shapes) this.#byShape.set(shape, [...(this.#byShape.get(shape) ?? []), route]);
+      return undefined;
+    }
+    const alike = shapes.flatMap((shape) => this.#byShape.get(shape) ?? []);
+    const isRoutable = routingError([route], createTable()) === undefined;
+    const other = isRoutable && alike.find((earlier) => routingError([earlier, route], createTable()) !== undefined);
+    return other || `cannot be routed: ${reason}`;
+  }
+}
+
+/** What routes that answer the same have in common; not all that have it in common do. */
+function shapesOf({ method, path }: Route): string[] {
+  const shape = withoutExpressions(path).replace(/:\w+/g, ':');
+  const optional = shape.replace(/\/?:\?$/, '');
+  return [shape.replace(/\?$/, ''), ...(optional === shape ? [] : [optional])].map(
+    (each) => `${method} ${each.replace(/\/$/, '')}`,
+  );
 }
 
 function readRoute(route: unknown, index: number, problems: ProblemList): Route[] {
@@ -34,13 +64,6 @@ function readRoute(route: unknown, index: number, problems: ProblemList): Route[
   const isSound = ['method', 'path'].every((key) => problems.isSound(['routes', index, key]));
   if (!isSound || typeof method !== 'string' || typeof path !== 'string') return [];
   return [{ index, method: method as ManifestMethod, path }];
-}
-
-function reportDuplicate(route: Route, served: readonly Route[], problems: ProblemList): void {
-  const other = served.find((earlier) => refusal([earlier, route], createTable()) !== undefined);
-  const named = other ? `\`routes[${other.index}]\`, ${quote(`${other.method} ${other.path}`)}` : 'an earlier route';
-  const message = `${where(['routes', route.index])}: ${quote(`${route.method} ${route.path}`)} answers the same as ${named}`;
-  problems.add('MANIFEST_ROUTE_DUPLICATE', { at: ['routes', route.index, 'path'] }, { message });
 }
 
 const PARAMETER = /:([^/:()*?.-]*)/g;
@@ -74,12 +97,12 @@ function withoutExpressions(path: string): string {
 
 const createTable = () => findMyWay({ ignoreTrailingSlash: true });
 
-/** Why the router refuses a route, as the end of a sentence; undefined where it takes them all. */
-function refusal(routes: readonly Route[], table: ReturnType<typeof createTable>): string | undefined {
+/** Why the router refuses routes; undefined where it takes them all. */
+function routingError(routes: readonly Route[], table: ReturnType<typeof createTable>): string | undefined {
   try {
     for (const { method, path } of routes) table.on(method, path, () => undefined);
     return undefined;
   } catch (error) {
-    return `cannot be routed: ${(error as Error).message}`;
+    return (error as Error).message;
   }
 }
