@@ -21,7 +21,7 @@ const BROKEN = {
   'broken-manifest': 'MANIFEST_INVALID',
   'broken-hang': 'LOAD_TIMEOUT',
   'broken-evaluation': 'MODULE_EVALUATION_FAILED',
-  'broken-loop': 'MODULE_EVALUATION_FAILED',
+  'broken-loop': 'LOAD_TIMEOUT',
 } as const;
 
 describe('modules that cannot be loaded', () => {

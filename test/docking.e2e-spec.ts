@@ -70,8 +70,8 @@ describe('a module docks and undocks', () => {
     const { status, body: run } = await host.admin<{ id: string }>('POST', `/jobs/${collect?.id}/run`);
     expect(status).toBe(202);
     await eventually(async () => {
-      const { body } = await host.admin<{ status: string }>('GET', `/runs/${run.id}`);
-      expect(body.status).toBe('succeeded');
+      const { body } = await host.admin<{ status: string; attempts: unknown }>('GET', `/runs/${run.id}`);
+      expect(body).toMatchObject({ status: 'succeeded', attempts: [{ error: null }] });
     });
     const { body } = await host.request<List<Reading> | Reading[]>('GET', READINGS);
     const readings = 'items' in body ? body.items : body;

