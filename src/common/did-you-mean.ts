@@ -9,18 +9,18 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
   const typed = word.toLowerCase();
   let best: { candidate: string; slips: number } | undefined;
   for (const candidate of candidates) {
-    const slips = distance(typed, candidate.toLowerCase());
-    if (slips < (best?.slips ?? Infinity) && isClose(slips, typed, candidate.toLowerCase()))
-      best = { candidate, slips };
+    if (Math.abs(candidate.length - word.length) > slipsAllowed(word, candidate)) continue;
+    const known = candidate.toLowerCase();
+    const slips = distance(typed, known);
+    const isClose = slips <= slipsAllowed(word, candidate) || (slips === 2 && sorted(typed) === sorted(known));
+    if (isClose && slips < (best?.slips ?? Infinity)) best = { candidate, slips };
   }
   return best?.candidate;
 }
 
 /** One for every three letters. Two letters that changed places count as two slips, and are one. */
-function isClose(slips: number, typed: string, candidate: string): boolean {
-  if (slips <= Math.max(1, Math.floor(Math.max(typed.length, candidate.length) / 3))) return true;
-  return slips === 2 && sorted(typed) === sorted(candidate);
-}
+const slipsAllowed = (word: string, candidate: string): number =>
+  Math.max(1, Math.floor(Math.max(word.length, candidate.length) / 3));
 
 const sorted = (word: string): string => [...word].sort().join('');
 
