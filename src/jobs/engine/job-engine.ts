@@ -33,6 +33,8 @@ export interface SendOptions {
   readonly delayMs?: number;
   /** A further message for the same attempt, where an earlier one could not be acted on. */
   readonly again?: boolean;
+  /** Left to the other hosts, as far as they want it: this one looks no sooner than it would anyway. */
+  readonly leave?: boolean;
 }
 
 export interface JobEngineOptions {
@@ -94,7 +96,7 @@ export class JobEngine {
    * @returns false where the message was sent before.
    */
   async send(message: AttemptMessage, transaction: EntityManager, options: SendOptions = {}): Promise<boolean> {
-    const { delayMs = 0, again = false } = options;
+    const { delayMs = 0, again = false, leave = false } = options;
     const id = await this.#boss.send(QUEUE, message, {
       ...(!again && { id: attemptMessageId(message.runId, message.attempt) }),
       group: { id: message.module },
@@ -102,7 +104,7 @@ export class JobEngine {
       ...(delayMs > 0 && { startAfter: new Date(Date.now() + delayMs) }),
       db: transactionDatabase(transaction),
     });
-    if (delayMs > 0) this.#crew.wakeIn(delayMs);
+    if (delayMs > 0 && !leave) this.#crew.wakeIn(delayMs);
     return id !== null;
   }
 

@@ -25,12 +25,15 @@ export function boundedFields(fields: Readonly<Record<string, unknown>>): Readon
 function bounded(value: unknown, largest: number): unknown {
   let json: string | undefined;
   try {
-    json = JSON.stringify(value);
+    json = JSON.stringify(value, withoutNul);
   } catch (thrown) {
     return { unserializable: true, reason: boundedText(toError(thrown).message, PREVIEW) };
   }
   if (json === undefined) return null;
   const bytes = Buffer.byteLength(json);
   if (bytes > largest) return { truncated: true, bytes, preview: boundedText(json, PREVIEW) };
-  return JSON.parse(json.replaceAll('\\u0000', ''));
+  return JSON.parse(json);
 }
+
+const withoutNul = (_key: string, value: unknown): unknown =>
+  typeof value === 'string' ? value.replaceAll('\u0000', '') : value;

@@ -108,8 +108,11 @@ export class RunWorker {
   }
 
   async #putOff({ redelivery: _redelivery, ...message }: Delivery): Promise<void> {
+    const leave = !this.serving.get(message.module)?.handlers.has(message.key);
+    // At a time that nobody can foresee, so that no host is always the first to look.
+    const delayMs = Math.round(LOOK_AGAIN_MS * (leave ? Math.random() : 1));
     await this.dataSource.transaction((transaction) =>
-      this.engine.send(message, transaction, { delayMs: LOOK_AGAIN_MS, again: true }),
+      this.engine.send(message, transaction, { delayMs, again: true, leave }),
     );
   }
 }

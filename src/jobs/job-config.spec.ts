@@ -1,0 +1,39 @@
+import { describe, expect, it } from '@jest/globals';
+import { type ManifestFields } from '../manifest/index.js';
+import { effectiveConfig, maskSecrets, mergeOverride, SECRET_MASK } from './job-config.js';
+
+const FIELDS: ManifestFields = {
+  size: { type: 'number', default: 5, min: 1 },
+  mode: { type: 'select', options: ['fast', { value: 'slow', label: 'Slow' }] },
+  token: { type: 'password' },
+};
+
+describe('effectiveConfig', () => {
+  it('lays each layer over those before it, and passes over what does not fit', () => {
+    expect(effectiveConfig(FIELDS, { size: 7, mode: 'fast' }, { mode: 'slow' })).toEqual({ size: 7, mode: 'slow' });
+    expect(effectiveConfig(FIELDS, { size: 'large', gone: 1 }, null)).toEqual({ size: 5 });
+  });
+});
+
+describe('mergeOverride', () => {
+  it('merges, takes back what is null, and keeps a secret whose mask is sent back', () => {
+    const kept = mergeOverride(FIELDS, { size: 7, token: 'secret' }, { size: null, mode: 'fast', token: SECRET_MASK });
+    expect(kept).toEqual({ mode: 'fast', token: 'secret' });
+    expect(mergeOverride(FIELDS, { size: 7 }, { size: null })).toBeNull();
+  });
+
+  it('refuses unknown fields and wrong values, all at once', () => {
+    expect(() => mergeOverride(FIELDS, null, { size: 0, mode: 'other', sise: 1 })).toThrow(
+      expect.objectContaining({
+        code: 'JOB_CONFIG_INVALID',
+        problems: ['/config/size', '/config/mode', '/config/sise'].map((pointer) =>
+          expect.objectContaining({ pointer }),
+        ),
+      }),
+    );
+  });
+});
+
+it('shows no secret', () => {
+  expect(maskSecrets(FIELDS, { size: 1, token: 'secret' })).toEqual({ size: 1, token: SECRET_MASK });
+});
