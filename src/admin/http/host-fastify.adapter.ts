@@ -10,7 +10,7 @@ type NotFoundHandler = (request: FastifyRequest, reply: FastifyReply) => unknown
 
 /**
  * Answers what fails before a host controller is reached with problem documents: unknown paths, bodies that cannot be
- * read, malformed URLs. Under the modules' prefix Nest answers, as in a static app.
+ * read, malformed URLs. What a module's own route fails with, Nest answers, as in a static app.
  */
 export class HostFastifyAdapter extends FastifyAdapter {
   readonly #log: Logger;
@@ -32,9 +32,9 @@ export class HostFastifyAdapter extends FastifyAdapter {
     });
   }
 
-  override setNotFoundHandler(handler: NotFoundHandler): ReturnType<FastifyAdapter['setNotFoundHandler']> {
+  /** Nest's handler is not asked: a path that nothing answers is the host's to tell of, whoever's prefix it is under. */
+  override setNotFoundHandler(_handler: NotFoundHandler): ReturnType<FastifyAdapter['setNotFoundHandler']> {
     return super.setNotFoundHandler((request: FastifyRequest, reply: FastifyReply) => {
-      if (isModuleRequest(request)) return handler(request, reply);
       answerError(routeNotFound(request), request, reply, this.#log);
     });
   }

@@ -175,6 +175,6 @@ describe('what fails on a host route', () => {
     expect(malformed.json()).toMatchObject({ statusCode: 400 });
     expect(malformed.json()).not.toHaveProperty('type');
     const missing = await app.inject('/api/v1/m/hello');
-    expect(missing.json()).toEqual({ statusCode: 404, error: 'Not Found', message: 'Cannot GET /api/v1/m/hello' });
+    expect(missing.json()).toMatchObject({ status: 404, code: 'ROUTE_NOT_FOUND' });
   });
 });
