@@ -38,8 +38,8 @@ export class ProblemList {
 
   constructor(private readonly locate: Locate) {}
 
-  get isEmpty(): boolean {
-    return this.#entries.length === 0;
+  get size(): number {
+    return this.#entries.length;
   }
 
   /** Whether nothing is known against the value at this place; what it holds may have flaws of its own. */

@@ -14,12 +14,15 @@ const validate: ValidateFunction = new Ajv({
   verbose: true,
 }).compile(MANIFEST_SCHEMA);
 
+/** To look for what was meant takes time, and a hostile manifest of 1 MB has keys by the ten thousand. */
+const MOST_SUGGESTIONS = 200;
+
 /** Holds a manifest against the published JSON Schema. */
 export function checkSchema(manifest: unknown, problems: ProblemList): void {
   if (validate(manifest)) return;
   const errors = (validate.errors ?? []) as DefinedError[];
   validate.errors = null;
-  const mistyped = new Set(errors.flatMap((error) => mistypedKey(error) ?? []));
+  const mistyped = new Set(errors.slice(0, MOST_SUGGESTIONS).flatMap((error) => mistypedKey(error) ?? []));
   for (const error of errors) {
     // Ajv names a bad key twice; this one does not say what is wrong with it.
     if (error.keyword === 'propertyNames') continue;
@@ -49,9 +52,10 @@ function report(error: DefinedError, manifest: unknown, problems: ProblemList): 
       });
     case 'additionalProperties': {
       const key = error.params.additionalProperty;
+      const hint = problems.size < MOST_SUGGESTIONS ? didYouMean(key, knownKeys(error)) : undefined;
       const text = {
         message: `${where(at)}: the key ${quote(key)} means nothing here`,
-        hint: didYouMean(key, knownKeys(error)),
+        hint,
       };
       return problems.add('MANIFEST_UNKNOWN_KEY', { at: [...at, key], part: 'key' }, text);
     }

@@ -46,7 +46,7 @@ export async function validateManifest(manifest: unknown, options: ValidationOpt
   return {
     ...(complete && { raw: value }),
     ...(name !== undefined && { name }),
-    ...(complete && problems.isEmpty && { manifest: value as Manifest }),
+    ...(complete && problems.size === 0 && { manifest: value as Manifest }),
     problems: problems.toArray(),
   };
 }
