@@ -1,4 +1,4 @@
-import { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import headRoute from 'fastify/lib/head-route.js';
 import schemas from 'fastify/lib/schemas.js';
 import symbols from 'fastify/lib/symbols.js';
@@ -94,4 +94,15 @@ export function serializerCompilerOf(instance: FastifyInstance): SchemaCompiler 
   const { serializerOpts } = Reflect.get(instance, kOptions) as { readonly serializerOpts?: unknown };
   const compile = controller.getSerializerBuilder()({}, serializerOpts);
   return (schema) => compile({ schema });
+}
+
+/** Refuses a request as the host's own router does before it has found a route. */
+export type Refuse = (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => void;
+
+export const sendError: Refuse = (error, _request, reply) => void reply.send(error);
+
+/** What the host was given as `frameworkErrors`, else Fastify's way. */
+export function refusalOf(instance: FastifyInstance): Refuse {
+  const { frameworkErrors } = Reflect.get(instance, kOptions) as { readonly frameworkErrors?: Refuse | null };
+  return frameworkErrors ?? sendError;
 }

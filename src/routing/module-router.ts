@@ -10,7 +10,7 @@ import {
   moduleRoutePrefix,
   type ModuleStateReader,
 } from '../kernel/index.js';
-import { routeToNotFound, serializerCompilerOf } from './fastify-internals.js';
+import { refusalOf, routeToNotFound, serializerCompilerOf } from './fastify-internals.js';
 import { LiveModules, moduleNameIn } from './live-modules.js';
 import { type MatchingOptions, RouteTable } from './route-table.js';
 import { type RoutingStats } from './routing-stats.js';
@@ -55,7 +55,7 @@ export class ModuleRouter implements OnModuleInit, OnApplicationBootstrap {
     const schemas = new SchemaCompilers(serializerCompilerOf(this.#fastify));
     const prefix = moduleRoutePrefix(generation.name);
     const table = new RouteTable(prefix, routes, schemas, matchingOptionsOf(this.#fastify));
-    const served = new ServedGeneration(generation, table);
+    const served = new ServedGeneration(generation, table, refusalOf(this.#fastify));
     this.#modules.attach(served);
     return served;
   }

@@ -2,7 +2,7 @@ import { type ServerResponse } from 'node:http';
 import { errorCodes, type FastifyReply, type FastifyRequest } from 'fastify';
 import { toError } from '../common/to-error.js';
 import { type Generation, type RequestListener, type RequestSurface } from '../kernel/index.js';
-import { routeToNotFound, takeBack } from './fastify-internals.js';
+import { type Refuse, routeToNotFound, sendError, takeBack } from './fastify-internals.js';
 import { OpenRequests } from './open-requests.js';
 import { type RouteTable } from './route-table.js';
 import { unservedModule } from './unserved-module.js';
@@ -17,6 +17,7 @@ export class ServedGeneration {
   constructor(
     readonly generation: Generation,
     readonly table: RouteTable,
+    private readonly refuse: Refuse = sendError,
   ) {
     this.#surface = generation.part('requests');
     this.#requests = new OpenRequests(generation.inFlight);
@@ -57,7 +58,9 @@ export class ServedGeneration {
   #route(request: FastifyRequest, reply: FastifyReply, done: Done): void {
     const { raw } = request;
     const match = this.table.find(raw.method as string, raw.url as string, raw.headers);
-    if (match?.store === null) return done(new errorCodes.FST_ERR_MAX_PARAM_LENGTH(raw.url));
+    if (match?.store === null) {
+      return this.refuse(new errorCodes.FST_ERR_MAX_PARAM_LENGTH(raw.url), request, reply);
+    }
     const route = match?.store.first.matching(request);
     if (match && route?.accepts(match.params)) {
       route.bind(request, match.params);

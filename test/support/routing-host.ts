@@ -5,6 +5,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { type Undo } from '../../src/common/undo-stack.js';
 import {
   Generation,
+  type InFlight,
   MODULE_STATE_READER,
   type ModuleState,
   moduleRoutePrefix,
@@ -99,4 +100,28 @@ export async function startRoutingHost(options: RoutingHostOptions = {}): Promis
       return { generation, stop: routing.serve(generation), undo };
     },
   };
+}
+
+/** Resolves at the next request that the generation begins. */
+export function beginsIn(inFlight: InFlight): Promise<void> {
+  return new Promise((resolve) => {
+    const begin = inFlight.beginRequest.bind(inFlight);
+    inFlight.beginRequest = () => {
+      begin();
+      inFlight.beginRequest = begin;
+      resolve();
+    };
+  });
+}
+
+/** Resolves at the next request that the generation ends. */
+export function endsIn(inFlight: InFlight): Promise<void> {
+  return new Promise((resolve) => {
+    const end = inFlight.endRequest.bind(inFlight);
+    inFlight.endRequest = () => {
+      end();
+      inFlight.endRequest = end;
+      resolve();
+    };
+  });
 }
