@@ -30,8 +30,8 @@ export interface RoutingHost {
 
 export interface DockedGeneration {
   readonly generation: Generation;
-  stop(): void;
-  undo: Undo;
+  readonly stop: () => void;
+  readonly undo: Undo;
 }
 
 export interface RoutingHostOptions {
