@@ -1,11 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { readFile, writeFile } from 'node:fs/promises';
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ScheduleModule } from '@nestjs/schedule';
 import NestEverythingModule from './fixtures/modules/nest-everything/src/index.js';
+import { eventually } from './support/eventually.js';
 import { HostProcess } from './support/host-process.js';
 
 const PREFIX = '/api/v1/m/nest-everything';
@@ -40,7 +43,6 @@ const QUESTIONS: readonly Question[] = [
   { method: 'POST', path: '/items/2/order' },
   { method: 'DELETE', path: '/items/3' },
   { method: 'DELETE', path: '/items/3' },
-  { method: 'DELETE', path: '/items' },
   { path: '/protected/word/stop' },
   { path: '/protected/word/stop', headers: { 'x-key': 'lamp', 'user-agent': 'parity' } },
   { path: '/protected/admin', headers: { 'x-key': 'lamp' } },
@@ -53,16 +55,12 @@ const QUESTIONS: readonly Question[] = [
   { path: '/scopes/resolved' },
   { path: '/lifecycle' },
   { path: '/tenant', headers: { host: 'acme.example.test' } },
-  { path: '/tenant' },
   { path: '/v1/versions' },
   { path: '/v2/versions' },
   { path: '/v3/versions' },
-  { path: '/v4/versions' },
-  { path: '/versions' },
   { path: '/versions/any' },
   { path: '/fastify/config' },
   { path: '/fastify/constrained', headers: { host: 'inside.example.test' } },
-  { path: '/fastify/constrained' },
   { path: '/fastify/shaped' },
   { method: 'POST', path: '/fastify/checked', body: { count: '7' } },
   { method: 'POST', path: '/fastify/checked', body: {} },
@@ -86,6 +84,15 @@ const QUESTIONS: readonly Question[] = [
   { method: 'POST', path: '/answers/body', headers: { 'content-type': 'text/plain' }, body: 'plain' },
   { method: 'POST', path: '/answers/body' },
   { path: '/answers/failure' },
+];
+
+/** What no route answers: a 404 in both, docked in the host's own form. */
+const UNMATCHED: readonly Question[] = [
+  { method: 'DELETE', path: '/items' },
+  { path: '/tenant' },
+  { path: '/v4/versions' },
+  { path: '/versions' },
+  { path: '/fastify/constrained' },
 ];
 
 /** Those that differ between any two answers, and what the static app sets for the connection alone. */
@@ -128,6 +135,29 @@ describe('a Nest module answers docked as it does in a static app', () => {
       ...expected,
       headers: pick(expected.headers, compared),
     });
+  });
+
+  it.each(UNMATCHED.map((question) => [title(question), question] as const))('no: %s', async (_title, question) => {
+    expect((await ask(staticUrl, question)).status).toBe(404);
+    const { status, body } = await ask(host.url, question);
+    expect([status, JSON.parse(body)]).toMatchObject([404, { code: 'ROUTE_NOT_FOUND' }]);
+  });
+
+  it('runs what is scheduled', async () => {
+    await eventually(async () => {
+      const { body } = await ask(host.url, { path: '/ticks' });
+      const { cron, interval, timeout } = JSON.parse(body) as Record<string, number>;
+      expect([cron, interval].every((count) => Number(count) > 0)).toBe(true);
+      expect(timeout).toBe(1);
+    });
+  });
+
+  it('calls the hooks of shutting down when the module is disabled', async () => {
+    const hooks = join(host.modulesDir, 'nest-everything', 'hooks.log');
+    await writeFile(hooks, '');
+    expect((await host.admin('POST', '/modules/nest-everything/disable')).status).toBe(200);
+    expect(await readFile(hooks, 'utf8')).toBe('onModuleDestroy\nbeforeApplicationShutdown\nonApplicationShutdown\n');
+    expect((await ask(host.url, { path: '/ticks' })).status).toBe(404);
   });
 });
 

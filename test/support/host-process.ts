@@ -1,9 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { hasErrorCode } from '../../src/common/error-code.js';
 import { copyModules } from './modules.js';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -27,25 +29,30 @@ export class HostProcess {
   static async start({ modules = [], env = {} }: HostProcessOptions = {}): Promise<HostProcess> {
     const root = await mkdtemp(join(tmpdir(), 'nestdock-'));
     await copyModules(modules, join(root, 'modules'));
+    const port = await freePort();
     const child = spawn(process.execPath, ['--import', './scripts/typescript-loader.js', 'src/main.ts'], {
       cwd: ROOT,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {
         PATH: process.env.PATH,
-        PORT: '0',
+        PORT: String(port),
         DATA_DIR: join(root, 'data'),
         MODULES_DIR: join(root, 'modules'),
         ...env,
       },
     });
     try {
-      const url = await listeningAt(child);
-      await untilReady(url);
+      const url = `http://127.0.0.1:${port}`;
+      await untilReady(url, child);
       return new HostProcess(root, child, url);
     } catch (error) {
       await end(child, root);
       throw error;
     }
+  }
+
+  get modulesDir(): string {
+    return join(this.root, 'modules');
   }
 
   /** A request to the admin API, with the token. */
@@ -62,27 +69,40 @@ export class HostProcess {
   }
 }
 
-/** @throws with the host's own words where it ends before it listens. */
-async function listeningAt(child: ChildProcess): Promise<string> {
-  if (!child.stdout || !child.stderr) throw new Error('the host has no output');
-  const said: string[] = [];
-  child.stderr.on('data', (chunk: Buffer) => said.push(chunk.toString()));
-  for await (const line of createInterface(child.stdout)) {
-    said.push(line);
-    const { msg, url } = JSON.parse(line) as { msg?: string; url?: string };
-    if (msg !== 'Listening' || url === undefined) continue;
-    child.stdout.resume();
-    return url;
-  }
-  throw new Error(`the host ended before it listened:\n${said.join('\n')}`);
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
 }
 
-async function untilReady(url: string): Promise<void> {
-  while (!(await fetch(`${url}/health/ready`)).ok) await new Promise((resolve) => setTimeout(resolve, 50));
+/** @throws with the host's own words where it ends before it is ready. */
+async function untilReady(url: string, child: ChildProcess): Promise<void> {
+  const said: string[] = [];
+  const listen = (chunk: Buffer) => void said.push(chunk.toString());
+  child.stdout?.on('data', listen);
+  child.stderr?.on('data', listen);
+  while (!(await isReady(url))) {
+    if (hasEnded(child)) throw new Error(`the host ended before it was ready:\n${said.join('')}`);
+    await sleep(50);
+  }
 }
+
+async function isReady(url: string): Promise<boolean> {
+  try {
+    return (await fetch(`${url}/health/ready`)).ok;
+  } catch (error) {
+    if (hasErrorCode((error as Error).cause, 'ECONNREFUSED')) return false; // nobody listens yet
+    throw error;
+  }
+}
+
+const hasEnded = ({ exitCode, signalCode }: ChildProcess): boolean => exitCode !== null || signalCode !== null;
 
 async function end(child: ChildProcess, root: string): Promise<void> {
-  if (child.exitCode === null && child.signalCode === null) {
+  if (!hasEnded(child)) {
     const exited = once(child, 'exit');
     child.kill('SIGTERM');
     await exited;
