@@ -13,6 +13,7 @@ import { ScheduleModule, SchedulerRegistry } from '@nestjs/schedule';
 import { getDataSourceToken } from '@nestjs/typeorm';
 import { type DataSource } from 'typeorm';
 import { LOGGER, type Logger } from '../common/logging/logger.js';
+import { HOST_CONFIG, type HostConfig } from '../config/index.js';
 import { HOST_DATA_SOURCE, HOST_DATABASE, type HostDatabase } from '../persistence/index.js';
 import { createJobs, type Jobs, type JobsOptions } from './create-jobs.js';
 import { JobsCapability } from './jobs.capability.js';
@@ -31,9 +32,8 @@ export interface JobsModuleAsyncOptions extends Pick<ModuleMetadata, 'imports'> 
   readonly useFactory: FactoryProvider<JobsModuleOptions | Promise<JobsModuleOptions>>['useFactory'];
 }
 
-const DEFAULTS: JobsOptions = {
+const DEFAULTS: Omit<JobsOptions, 'drainTimeoutMs'> = {
   hostId: `${hostname()}-${process.pid}`,
-  drainTimeoutMs: 10_000,
   concurrency: 10,
   schema: 'pgboss',
 };
@@ -41,14 +41,15 @@ const DEFAULTS: JobsOptions = {
 const PROVIDERS: Provider[] = [
   {
     provide: JOBS,
-    inject: [JOBS_OPTIONS, HOST_DATABASE, getDataSourceToken(HOST_DATA_SOURCE), SchedulerRegistry, LOGGER],
+    inject: [JOBS_OPTIONS, HOST_CONFIG, HOST_DATABASE, getDataSourceToken(HOST_DATA_SOURCE), SchedulerRegistry, LOGGER],
     useFactory: (
       options: JobsModuleOptions,
+      { drainTimeoutMs }: HostConfig,
       database: HostDatabase,
       dataSource: DataSource,
       registry: SchedulerRegistry,
       logger: Logger,
-    ) => createJobs({ ...DEFAULTS, ...options }, { database, dataSource, registry, logger }),
+    ) => createJobs({ ...DEFAULTS, drainTimeoutMs, ...options }, { database, dataSource, registry, logger }),
   },
   { provide: JobsService, inject: [JOBS], useFactory: ({ service }: Jobs) => service },
   { provide: JobsCapability, inject: [JOBS], useFactory: ({ capability }: Jobs) => capability },
