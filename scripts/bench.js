@@ -2,13 +2,13 @@
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { buildIfStale, ROOT } from './build.js';
+import { build, isStale, required, ROOT } from './build.js';
 
 const OUT = '.bench';
 
-buildIfStale();
+if (isStale()) build();
 rmSync(join(ROOT, OUT), { recursive: true, force: true });
-run(['node_modules/@swc/cli/bin/swc.js', 'src', 'bench', '--out-dir', OUT, '--quiet']);
+required('node_modules/@swc/cli/bin/swc.js', 'src', 'bench', '--out-dir', OUT, '--quiet');
 // The sources look for it above their own folder.
 copyFileSync(join(ROOT, 'package.json'), join(ROOT, OUT, 'package.json'));
 const all = readdirSync(join(ROOT, 'bench'))
@@ -17,10 +17,10 @@ const all = readdirSync(join(ROOT, 'bench'))
 const chosen = process.argv.slice(2);
 for (const name of chosen.length > 0 ? chosen : all) {
   console.log(`\n# ${name}`);
-  run(['--expose-gc', '--no-warnings=ExperimentalWarning', join(OUT, 'bench', `${name}.js`)]);
+  runBench(join(ROOT, OUT, 'bench', `${name}.js`));
 }
 
-function run(args) {
-  const { status } = spawnSync(process.execPath, args, { cwd: ROOT, stdio: 'inherit' });
+function runBench(file) {
+  const { status } = spawnSync(process.execPath, ['--expose-gc', file], { cwd: ROOT, stdio: 'inherit' });
   if (status !== 0) process.exit(status ?? 1);
 }

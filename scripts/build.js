@@ -9,20 +9,30 @@ export const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const STAMP = join(ROOT, 'dist', '.built-from');
 const INPUTS = ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json', 'nest-cli.json', '.swcrc'];
 
-/** Builds where `dist` was not made from the sources as they are now. */
-export function buildIfStale() {
-  if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === fingerprint()) return;
-  build();
+/** Whether `dist` was made from other sources than those of now. */
+export function isStale() {
+  return !existsSync(STAMP) || readFileSync(STAMP, 'utf8') !== fingerprint();
 }
 
 export function build({ declarations = false } = {}) {
   const from = fingerprint();
-  run('node_modules/@nestjs/cli/bin/nest.js', ['build', '--builder', 'swc', '--no-type-check']);
-  if (declarations) {
-    run('node_modules/typescript/bin/tsc', ['-p', 'tsconfig.build.json', '--emitDeclarationOnly']);
-  }
-  run('dist/persistence/embedded/build-template.js', []);
+  required('node_modules/@nestjs/cli/bin/nest.js', 'build', '--builder', 'swc', '--no-type-check');
+  if (declarations) required('node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json', '--emitDeclarationOnly');
+  required('dist/persistence/embedded/build-template.js');
   writeFileSync(STAMP, from);
+}
+
+/** Compiles into `dist` as it is. @returns whether the sources compiled */
+export function compile() {
+  return run('node_modules/@swc/cli/bin/swc.js', 'src', '--out-dir', 'dist', '--strip-leading-paths', '--quiet');
+}
+
+export function run(script, ...args) {
+  return spawnSync(process.execPath, [join(ROOT, script), ...args], { cwd: ROOT, stdio: 'inherit' }).status === 0;
+}
+
+export function required(script, ...args) {
+  if (!run(script, ...args)) process.exit(1);
 }
 
 function fingerprint() {
@@ -35,11 +45,6 @@ function fingerprint() {
     hash.update(file.slice(ROOT.length)).update('\0').update(readFileSync(file));
   }
   return hash.digest('hex');
-}
-
-function run(script, args) {
-  const { status } = spawnSync(process.execPath, [join(ROOT, script), ...args], { cwd: ROOT, stdio: 'inherit' });
-  if (status !== 0) process.exit(status ?? 1);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) build({ declarations: true });

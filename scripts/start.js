@@ -1,5 +1,5 @@
 /** Builds where the build is not current, then runs the host in this same process, so that signals reach it. */
-import { buildIfStale } from './build.js';
+import { build, isStale } from './build.js';
 
-buildIfStale();
+if (isStale()) build();
 await import('../dist/main.js');

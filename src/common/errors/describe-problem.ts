@@ -4,7 +4,9 @@ const STACK_LINES = 6;
 
 /** A problem as text for a log or a terminal: what happened, then each place that has to change. */
 export function describeProblem({ detail, problems = [], stack }: Problem): string {
-  if (problems.length > 0) return [detail, ...problems.map(describeInput)].join('\n');
+  const places = problems.map(describeInput);
+  if (places.length === 1 && places[0]?.trim() === detail) return detail;
+  if (places.length > 0) return [detail, ...places].join('\n');
   if (stack === undefined) return detail;
   return [detail, ...stack.split('\n').slice(0, STACK_LINES)].join('\n');
 }
