@@ -101,19 +101,20 @@ export class CompositionCapability implements Capability {
       ] satisfies ValueProvider[],
       expired: generation.expired,
     });
-    undos.push('the Nest module', async () => throwAll(await this.dock.undock(tree), `${generation.id} did not stop`));
-    undos.push('the schedules', () => emptyRegistry(registry));
+    // Taken back last-first: the hooks that run at the end still have the context and the schedules.
     undos.push('the context', this.providers.connect(context, tree));
-    const composed = await this.#surfaceOf(tree, manifestController);
+    undos.push('the schedules', () => emptyRegistry(registry));
+    undos.push('the Nest module', async () => throwAll(await this.dock.undock(tree), `${generation.id} did not stop`));
+    const composed = await this.#surfaceOf(tree, manifestController, generation.expired);
     await this.dock.start(tree, generation.expired);
     this.#prepareSchedules(generation, tree, registry);
     return { ...composed, tree };
   }
 
   /** As in a static application, middleware and routes are there before the hooks run. */
-  async #surfaceOf(tree: DockedTree, manifestController: Type | undefined): Promise<Composed> {
+  async #surfaceOf(tree: DockedTree, manifestController: Type | undefined, expired: AbortSignal): Promise<Composed> {
     const adapter = this.nest.httpAdapter;
-    const applied = await this.nest.middleware(tree.view, tree.config);
+    const middleware = await this.dock.middlewareOf(tree, expired);
     const entries = new RouteEntries(this.nest, tree);
     for (const module of tree.nestModules) {
       entries.addControllersOf(module, adapter, (metatype) => metatype !== manifestController);
@@ -123,7 +124,7 @@ export class CompositionCapability implements Capability {
       const isManifest = (metatype: unknown) => metatype === manifestController;
       entries.addControllersOf(tree.root, replying, isManifest, ({ methodName }) => manifestSource(methodName));
     }
-    return { routes: entries.toArray(), middleware: middlewareRunner(applied, adapter) };
+    return { routes: entries.toArray(), ...(middleware && { middleware: middlewareRunner(middleware) }) };
   }
 
   #prepareSchedules(generation: Generation, tree: DockedTree, own: SchedulerRegistry): void {

@@ -1,3 +1,4 @@
+import middie from '@fastify/middie/lib/engine.js';
 import { type HttpServer, type INestApplication, Injectable, type LoggerService } from '@nestjs/common';
 import {
   type ApplicationConfig,
@@ -31,6 +32,7 @@ import {
 } from '@nestjs/platform-fastify/constants.js';
 import { ScheduleExplorer } from '@nestjs/schedule';
 import { type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { type FastifyInstance } from 'fastify';
 
 /*
  * Everything that Nestdock uses of Nest beyond its public API stands here. Nest's version is pinned exactly;
@@ -83,23 +85,13 @@ interface LogHolder {
   logger: LoggerService;
 }
 
-/** The path matching of the Fastify adapter, as it serves static routes and middleware with it. */
+/** The path matching of the Fastify adapter, as it serves static routes with it. */
 export interface AdapterPaths {
-  createPathMatcher(path: string, endsAtPath: boolean): { matches(pathname: string): boolean };
   /** undefined where find-my-way reads the path as path-to-regexp does. */
   createRouteParamsMatcher(url: string): ((request: { raw: unknown }) => boolean) | undefined;
-  sanitizeUrl(path: string): string;
-  runMiddleware(middleware: RawMiddleware, request: unknown, response: unknown, next: (error?: unknown) => void): void;
 }
 
-export type RawMiddleware = (request: unknown, response: unknown, next: (error?: unknown) => void) => unknown;
-
-/** One middleware as the module's `configure(consumer)` applied it. */
-export interface AppliedMiddleware {
-  /** In Nest's own notation; `$` at the end matches that path alone. */
-  readonly path: string;
-  readonly run: RawMiddleware;
-}
+export type RawMiddleware = (request: object, response: object, next: (error?: unknown) => void) => unknown;
 
 /** An instance with lifecycle hooks, and how deep in the dependencies of its module it stands. */
 export interface HookTarget {
@@ -296,19 +288,29 @@ export class NestInternals {
     });
   }
 
-  /** What the modules' `configure(consumer)` ask for, in the order of running. */
-  async middleware(view: NestContainer, config: ApplicationConfig): Promise<AppliedMiddleware[]> {
-    const applied: AppliedMiddleware[] = [];
+  /**
+   * Runs what the modules' `configure(consumer)` apply, through the adapter's own matching and middie's own engine;
+   * undefined where they apply none.
+   */
+  async middleware(view: NestContainer, config: ApplicationConfig): Promise<RawMiddleware | undefined> {
+    const fastify = this.httpAdapter.getInstance() as FastifyInstance;
+    const { routerOptions } = fastify.initialConfig;
+    const engine = middie((error, _request, _response, next) => next(error), { ...routerOptions });
+    let count = 0;
+    const use = (path: string, run: RawMiddleware): void => {
+      engine.use(path, run);
+      count++;
+    };
     const adapter = Object.create(this.httpAdapter, {
-      createMiddlewareFactory: {
-        value: async () => (path: string, run: RawMiddleware) => void applied.push({ path, run }),
-      },
+      instance: { value: Object.create(fastify, { use: { value: use } }) as FastifyInstance },
+      isMiddieRegistered: { value: true },
+      middieContexts: { value: [] },
     }) as HttpServer;
     const container = new MiddlewareContainer(view);
     const middleware = new MiddlewareModule();
     await middleware.register(container, view, config, this.injector, adapter, NoopGraphInspector, {});
     await middleware.registerMiddleware(container, adapter);
-    return applied;
+    return count === 0 ? undefined : (request, response, next) => engine.run(request, response, next);
   }
 
   /** Hands `@Cron`, `@Interval` and `@Timeout` of the modules to the recorder; nothing where the host has no scheduler. */

@@ -12,12 +12,19 @@ import {
 import { ScheduleModule } from '@nestjs/schedule';
 import { withDeadline } from '../../common/deadline.js';
 import { NestdockError } from '../../common/errors/nestdock-error.js';
+import { LOGGER, type Logger } from '../../common/logging/logger.js';
 import { Mutex } from '../../common/mutex.js';
 import { toError } from '../../common/to-error.js';
 import { HOST_CONFIG, type HostConfig } from '../../config/index.js';
 import { abortable } from '../abortable.js';
 import { holdDtosWeakly } from '../class-metadata.js';
-import { type ModuleOverride, NestInternals, type NestModuleRef, type ScannedModules } from '../nest-internals.js';
+import {
+  type ModuleOverride,
+  type RawMiddleware,
+  NestInternals,
+  type NestModuleRef,
+  type ScannedModules,
+} from '../nest-internals.js';
 import { DockedTree } from './docked-tree.js';
 import { HeldModule } from './held-module.js';
 import { START_HOOKS, STOP_HOOKS, type StopHook } from './lifecycle-hooks.js';
@@ -56,6 +63,7 @@ export class NestDock implements OnModuleInit, OnModuleDestroy, BeforeApplicatio
   constructor(
     private readonly nest: NestInternals,
     @Inject(HOST_CONFIG) private readonly host: Pick<HostConfig, 'drainTimeoutMs'>,
+    @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
   onModuleInit(): void {
@@ -88,11 +96,23 @@ export class NestDock implements OnModuleInit, OnModuleDestroy, BeforeApplicatio
         this.nest.enhancersOf(tree.enhancers, tree.view, tree.config).apply();
         return tree;
       } catch (error) {
-        await this.undock(tree);
+        this.#report(tree, await this.undock(tree));
         throw error;
       }
     } catch (error) {
       throw asCompositionFailure(request, error);
+    }
+  }
+
+  /**
+   * The middleware that the modules of a tree apply to their routes; undefined where there is none.
+   * @throws COMPOSITION_FAILED where `configure()` fails; the caller undocks the tree then.
+   */
+  async middlewareOf(tree: DockedTree, expired: AbortSignal): Promise<RawMiddleware | undefined> {
+    try {
+      return await abortable(this.nest.middleware(tree.view, tree.config), expired);
+    } catch (error) {
+      throw asCompositionFailure({ name: tree.name, expired }, error);
     }
   }
 
@@ -224,8 +244,12 @@ export class NestDock implements OnModuleInit, OnModuleDestroy, BeforeApplicatio
 
   async #stopAll(hook: StopHook, signal?: string): Promise<void> {
     for (const tree of [...this.#trees].reverse()) {
-      for (const held of tree.modules.toReversed()) await held.stop(hook, signal);
+      for (const held of tree.modules.toReversed()) this.#report(tree, await held.stop(hook, signal));
     }
+  }
+
+  #report(tree: DockedTree, failures: readonly Error[]): void {
+    for (const err of failures) this.logger.error({ module: tree.name, err }, err.message);
   }
 }
 
@@ -241,7 +265,7 @@ async function isSettled(work: Promise<unknown>): Promise<boolean> {
   return (await Promise.race([work, tick])) !== pending;
 }
 
-function asCompositionFailure({ name, expired }: DockRequest, error: unknown): unknown {
+function asCompositionFailure({ name, expired }: Pick<DockRequest, 'name' | 'expired'>, error: unknown): unknown {
   if (error instanceof NestdockError || expired.aborted) return error;
   const [reason] = toError(error).message.split('\n');
   return new NestdockError('COMPOSITION_FAILED', `Nest cannot compose ${name}: ${reason}`, { cause: error });

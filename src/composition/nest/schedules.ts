@@ -46,7 +46,10 @@ export class Schedules implements ScheduleRecorder {
     });
   }
 
-  /** @returns what stops everything in the module's registry, that which the module added itself included. */
+  /**
+   * @returns what stops everything in the module's registry, that which the module added itself included; it stays
+   * there to be found until the registry is emptied.
+   */
   start(host: SchedulerRegistry, own: SchedulerRegistry, prefix: string): () => void {
     const stops = this.#found.map((found) => {
       const { kind, name } = found;
@@ -59,7 +62,9 @@ export class Schedules implements ScheduleRecorder {
     });
     return () => {
       for (const stop of stops.splice(0)) stop();
-      emptyRegistry(own);
+      for (const job of own.getCronJobs().values()) void job.stop();
+      for (const name of own.getIntervals()) clearInterval(own.getInterval<NodeJS.Timeout>(name));
+      for (const name of own.getTimeouts()) clearTimeout(own.getTimeout<NodeJS.Timeout>(name));
     };
   }
 

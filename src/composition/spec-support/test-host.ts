@@ -127,6 +127,16 @@ export class TestHost {
             surface.plugin.listener(request.raw, reply.raw, () => reply.callNotFound());
           }
         },
+        onSend: (
+          request: FastifyRequest,
+          reply: FastifyReply,
+          payload: unknown,
+          done: (error: null, body?: unknown) => void,
+        ) => {
+          if (request.method !== 'HEAD' || typeof payload !== 'string') return done(null, payload);
+          reply.header('content-length', Buffer.byteLength(payload));
+          done(null, null);
+        },
         handler: (request: FastifyRequest, reply: FastifyReply) => this.#dispatch(request, reply),
       });
   }
