@@ -19,6 +19,10 @@ const ROWS = [
   ['common'],
 ];
 
+const NODE_GLOBALS = Object.fromEntries(
+  ['console', 'process', 'URL', 'setTimeout', 'clearTimeout'].map((name) => [name, 'readonly']),
+);
+
 const folder = (name) => `./src/${name}`;
 const zones = ROWS.flatMap((row, index) =>
   row.map((name) => ({
@@ -40,7 +44,10 @@ export default tseslint.config(
   ...tseslint.configs.recommendedTypeChecked,
   {
     languageOptions: {
-      parserOptions: { projectService: { allowDefaultProject: ['*.js', 'bench/*.js'] }, tsconfigRootDir: import.meta.dirname },
+      parserOptions: {
+        projectService: { allowDefaultProject: ['*.js', 'bench/*.js'] },
+        tsconfigRootDir: import.meta.dirname,
+      },
     },
     plugins: { 'import-x': importX },
     settings: { 'import-x/resolver': { typescript: true, node: true } },
@@ -59,9 +66,12 @@ export default tseslint.config(
     rules: {
       'no-restricted-imports': [
         'error',
-        { patterns: [{ group: ['**/src/kernel/**', '**/../src/**', '**/dist/**'], message: "Import from 'nestdock'." }] },
+        {
+          patterns: [{ group: ['**/src/kernel/**', '**/../src/**', '**/dist/**'], message: "Import from 'nestdock'." }],
+        },
       ],
     },
   },
   { files: ['**/*.js'], ...tseslint.configs.disableTypeChecked },
+  { files: ['scripts/*.js'], languageOptions: { globals: NODE_GLOBALS } },
 );

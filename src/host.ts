@@ -21,7 +21,7 @@ export interface Host {
   readonly app: NestFastifyApplication;
   readonly logger: Logger;
   /** Where it listens, such as `http://127.0.0.1:4000`. */
-  url(): string;
+  readonly url: () => string;
   /** Listens, then finds and loads modules; resolves once every enabled one was tried. */
   start(options?: StartOptions): Promise<void>;
   /** Drains every module, then closes the server and the database. */
