@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { SchedulerRegistry } from '@nestjs/schedule';
 import { TestHost } from './support/test-host.js';
-import { eventually } from './support/eventually.js';
 
 interface ModuleAnswer {
   readonly status: string;
@@ -20,10 +19,6 @@ interface List<T> {
   readonly items: readonly T[];
   readonly total: number;
 }
-interface Reading {
-  readonly meterId: string;
-}
-
 const READINGS = '/api/v1/m/consumption-monitor/readings';
 
 describe('a module docks and undocks', () => {
@@ -63,20 +58,6 @@ describe('a module docks and undocks', () => {
     expect((await host.request('GET', READINGS)).status).toBe(200);
     expect(await documentedPaths()).toContain(READINGS);
     expect(cronJobs().length).toBeGreaterThan(0);
-  });
-
-  it('collects the readings of one module with the job of another', async () => {
-    const collect = (await jobs()).find(({ key }) => key === 'collect');
-    const { status, body: run } = await host.admin<{ id: string }>('POST', `/jobs/${collect?.id}/run`);
-    expect(status).toBe(202);
-    await eventually(async () => {
-      const { body } = await host.admin<{ status: string; attempts: unknown }>('GET', `/runs/${run.id}`);
-      expect(body).toMatchObject({ status: 'succeeded', attempts: [{ error: null }] });
-    });
-    const { body } = await host.request<List<Reading> | Reading[]>('GET', READINGS);
-    const readings = 'items' in body ? body.items : body;
-    expect(readings.length).toBeGreaterThan(0);
-    expect(typeof readings[0]?.meterId).toBe('string');
   });
 
   it('leaves nothing of a disabled module but its rows', async () => {
