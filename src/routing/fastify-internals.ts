@@ -54,10 +54,12 @@ export function takeBack(reply: FastifyReply): void {
   (reply as unknown as Holder<boolean>)[kReplyHijacked] = false;
 }
 
-/** A context that is `base` but for `parts`. `base` must belong to a server that is ready: hooks are final then. */
+/**
+ * A context that is `base` but for `parts`. `base` must belong to a server that is ready: hooks are final then.
+ * Spread, as V8 keeps the result in its fast form; what Object.assign() makes, and Fastify's own, is a dictionary.
+ */
 export function deriveContext(base: RouteContext, parts: object): RouteContext {
-  const context = Object.create(Object.getPrototypeOf(base) as object) as RouteContext;
-  return Object.assign(context, base, parts);
+  return { ...base, ...parts };
 }
 
 /** What Fastify puts at the end of a HEAD route that follows from GET: the headers of the answer, without its body. */
