@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { hasErrorCode } from '../../src/common/error-code.js';
+import { makeDataDir, type TestPlace } from './database.js';
 import { copyModules } from './modules.js';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -21,7 +22,9 @@ export interface HostProcessOptions {
  */
 export class HostProcess {
   private constructor(
+    /** Parent of `MODULES_DIR`. */
     private readonly root: string,
+    private readonly data: TestPlace & { readonly dataDir: string },
     private readonly child: ChildProcess,
     readonly url: string,
   ) {}
@@ -29,6 +32,7 @@ export class HostProcess {
   static async start({ modules = [], env = {} }: HostProcessOptions = {}): Promise<HostProcess> {
     const root = await mkdtemp(join(tmpdir(), 'nestdock-'));
     await copyModules(modules, join(root, 'modules'));
+    const data = await makeDataDir();
     const port = await freePort();
     const child = spawn(process.execPath, ['--import', './scripts/typescript-loader.js', 'src/main.ts'], {
       cwd: ROOT,
@@ -36,7 +40,7 @@ export class HostProcess {
       env: {
         PATH: process.env.PATH,
         PORT: String(port),
-        DATA_DIR: join(root, 'data'),
+        DATA_DIR: data.dataDir,
         MODULES_DIR: join(root, 'modules'),
         ...env,
       },
@@ -44,9 +48,9 @@ export class HostProcess {
     try {
       const url = `http://127.0.0.1:${port}`;
       await untilReady(url, child);
-      return new HostProcess(root, child, url);
+      return new HostProcess(root, data, child, url);
     } catch (error) {
-      await end(child, root);
+      await end(child, root, data);
       throw error;
     }
   }
@@ -57,7 +61,7 @@ export class HostProcess {
 
   /** A request to the admin API, with the token. */
   async admin(method: string, path: string): Promise<{ status: number; body: Record<string, unknown> }> {
-    const token = (await readFile(join(this.root, 'data', 'admin-token'), 'utf8')).trim();
+    const token = (await readFile(join(this.data.dataDir, 'admin-token'), 'utf8')).trim();
     const headers = { authorization: `Bearer ${token}` };
     const response = await fetch(`${this.url}/api/v1${path}`, { method, headers });
     return { status: response.status, body: (await response.json()) as Record<string, unknown> };
@@ -65,7 +69,7 @@ export class HostProcess {
 
   /** Stops the host as an operator would, and removes its folders. */
   dispose(): Promise<void> {
-    return end(this.child, this.root);
+    return end(this.child, this.root, this.data);
   }
 }
 
@@ -101,11 +105,12 @@ async function isReady(url: string): Promise<boolean> {
 
 const hasEnded = ({ exitCode, signalCode }: ChildProcess): boolean => exitCode !== null || signalCode !== null;
 
-async function end(child: ChildProcess, root: string): Promise<void> {
+async function end(child: ChildProcess, root: string, data: TestPlace): Promise<void> {
   if (!hasEnded(child)) {
     const exited = once(child, 'exit');
     child.kill('SIGTERM');
     await exited;
   }
   await rm(root, { recursive: true, force: true });
+  await data.remove();
 }
