@@ -287,16 +287,16 @@ describe('NestDock', () => {
     @Injectable({ scope: Scope.REQUEST })
     class PerRequest {}
     const deep = asModule({ providers: [Deep] }, class DeepModule {});
-    const { generation, unload } = await host.load('context', {
+    const loaded = await host.load('context', {
       entry: asModule({ imports: [deep], providers: [PerRequest] }),
     });
-    const context = generation.part('context');
+    const context = loaded.generation.part('context');
     expect(context.get(Deep).context).toBe(context);
     expect(context.hostUrl).toBe(await host.url);
     for (const token of [PerRequest, ModulesContainer, 'NONE']) {
       expect(() => context.get(token)).toThrow(expect.objectContaining({ code: 'PROVIDER_NOT_FOUND' }));
     }
-    await unload();
+    await loaded.unload();
     expect(() => context.get(Deep)).toThrow(expect.objectContaining({ code: 'PROVIDER_NOT_FOUND' }));
   });
 });
