@@ -1,7 +1,7 @@
 import { Injectable, type OnApplicationBootstrap, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost, ModuleRef } from '@nestjs/core';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { sendProblem } from '../common/http/problem-reply.js';
+import { sendProblem } from '../common/errors/send-problem.js';
 import {
   type Generation,
   HTTP_METHODS,
