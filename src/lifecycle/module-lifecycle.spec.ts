@@ -177,6 +177,18 @@ describe('restarting', () => {
     expect(lifecycle.serving?.release.version).toBe('2.0.0');
   });
 
+  it('tells that it will be back while it drains', async () => {
+    const { lifecycle } = setUp();
+    const old = await lifecycle.load(prepare('1.0.0'), commit, 'idle');
+    old.inFlight.beginRequest();
+    const restarting = lifecycle.restart(prepare('2.0.0'), commit);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    expect([lifecycle.state, lifecycle.isRestarting]).toEqual(['draining', true]);
+    old.inFlight.endRequest();
+    await restarting;
+    expect([lifecycle.state, lifecycle.isRestarting]).toEqual(['active', false]);
+  });
+
   it('goes back to the old release where the new one fails', async () => {
     const { lifecycle, second } = setUp();
     await lifecycle.load(prepare('1.0.0'), commit, 'idle');

@@ -39,6 +39,7 @@ export class ModuleLifecycle {
   #state: ModuleState = 'idle';
   #serving: LoadedGeneration | undefined;
   #generations = 0;
+  #restarting = false;
   readonly #retiring = new Set<Promise<Error[]>>();
 
   constructor(
@@ -48,6 +49,11 @@ export class ModuleLifecycle {
 
   get state(): ModuleState {
     return this.#state;
+  }
+
+  /** Whether what drains now makes room for the next generation: requests may come back in a moment. */
+  get isRestarting(): boolean {
+    return this.#restarting;
   }
 
   get serving(): Generation | undefined {
@@ -95,12 +101,15 @@ export class ModuleLifecycle {
   async restart(prepare: Prepare, commit: Commit): Promise<Generation> {
     const { release: previous } = this.#required().generation;
     const next = await prepare();
-    await this.#stop();
+    this.#restarting = true;
     try {
+      this.#report(await this.#stop());
       return await this.load(() => Promise.resolve(next), commit, 'idle');
     } catch (error) {
       await this.load(() => Promise.resolve(previous), commit, 'failed');
       throw error;
+    } finally {
+      this.#restarting = false;
     }
   }
 

@@ -126,8 +126,9 @@ export class ModuleLoaderService implements ModuleStateReader {
 
   /** Until every enabled module was tried, any module may be one that is about to be loaded. */
   stateOf(name: string): ModuleState | undefined {
-    const state = this.#modules.get(name)?.lifecycle.state;
-    return this.#started ? state : (state ?? 'loading');
+    const lifecycle = this.#modules.get(name)?.lifecycle;
+    if (lifecycle?.isRestarting) return 'loading';
+    return this.#started ? lifecycle?.state : (lifecycle?.state ?? 'loading');
   }
 
   view(row: Module): ModuleView {

@@ -15,7 +15,7 @@ export interface JobContext<Config extends object = Record<string, unknown>> ext
   /** Aborts at the job's timeout, at a cancellation, and where the module must go. */
   readonly signal: AbortSignal;
   /** @param percent 0 to 100 */
-  progress(percent: number, message?: string): void;
+  readonly progress: (percent: number, message?: string) => void;
 }
 
 export type JobHandler<Config extends object = Record<string, unknown>> = (context: JobContext<Config>) => unknown;
