@@ -67,6 +67,21 @@ export class HostProcess {
     return { status: response.status, body: (await response.json()) as Record<string, unknown> };
   }
 
+  get dataDir(): string {
+    return this.data.dataDir;
+  }
+
+  get pid(): number | undefined {
+    return this.child.pid;
+  }
+
+  /** Sends SIGTERM. @returns the exit code */
+  async terminate(): Promise<number | null> {
+    const exited = once(this.child, 'exit') as Promise<[number | null]>;
+    this.child.kill('SIGTERM');
+    return (await exited)[0];
+  }
+
   /** Stops the host as an operator would, and removes its folders. */
   dispose(): Promise<void> {
     return end(this.child, this.root, this.data);
