@@ -53,6 +53,18 @@ export function scheduleOf(
 /** Whether a host that serves the module arms the job's schedule. */
 export const isArmed = (job: Pick<Job, 'enabled' | 'paused'>): boolean => job.enabled && !job.paused;
 
+type Timing = Pick<Job, 'enabled' | 'paused' | 'schedule' | 'scheduleOverride' | 'timezone' | 'timezoneOverride'>;
+
+/** Whether the ticks that were due before a change are those that are due after it: else there is nothing to miss. */
+function goesOn(before: Timing, after: Timing): boolean {
+  const timing = (job: Timing) => [
+    isArmed(job),
+    job.scheduleOverride ?? job.schedule,
+    job.timezoneOverride ?? job.timezone,
+  ];
+  return isArmed(before) && timing(before).join('\n') === timing(after).join('\n');
+}
+
 export function nextRunAt(job: Job, after = new Date()): Date | null {
   return isArmed(job) ? (scheduleOf(job)?.next(after) ?? null) : null;
 }
@@ -69,6 +81,7 @@ export class JobRecords {
     const { name: module } = manifest;
     const descriptions = Object.entries(manifest.jobs ?? {}).map(([key, job]) => describeJob(key, job));
     const keys = descriptions.map(({ key }) => key);
+    const earlier = await this.#lock(transaction, module);
     await transaction.update(
       Job,
       { module, ...(keys.length > 0 && { key: Not(In(keys)) }) },
@@ -80,9 +93,13 @@ export class JobRecords {
       await transaction.upsert(Job, row, ['module', 'key']);
     }
     const jobs = await transaction.find(Job, { where: { module, key: In(keys) }, order: { key: 'ASC' } });
+    const now = new Date();
     for (const job of jobs) {
-      job.nextRunAt = nextRunAt(job);
-      await transaction.update(Job, { id: job.id }, { nextRunAt: job.nextRunAt });
+      const before = earlier.get(job.id);
+      if (!before || !goesOn(before, job)) job.answeredUntil = now;
+      job.nextRunAt = nextRunAt(job, now);
+      const { answeredUntil, nextRunAt: next } = job;
+      await transaction.update(Job, { id: job.id }, { answeredUntil, nextRunAt: next });
     }
     return jobs;
   }
@@ -113,9 +130,19 @@ export class JobRecords {
     return this.dataSource.transaction(async (transaction) => {
       const job = await transaction.findOne(Job, { where: { id }, lock: { mode: 'pessimistic_write' } });
       if (!job) return undefined;
+      const before = { ...job };
+      const now = new Date();
       change(job);
-      job.nextRunAt = nextRunAt(job);
+      if (!goesOn(before, job)) job.answeredUntil = now;
+      job.nextRunAt = nextRunAt(job, now);
       return transaction.save(Job, job);
     });
+  }
+
+  /** The module's jobs by id, as they are until the transaction ends: ticks that come meanwhile wait. */
+  async #lock(transaction: EntityManager, module: string): Promise<ReadonlyMap<string, Job>> {
+    const lock = { mode: 'pessimistic_write' } as const;
+    const jobs = await transaction.find(Job, { where: { module }, order: { id: 'ASC' }, lock });
+    return new Map(jobs.map((job) => [job.id, job]));
   }
 }

@@ -53,7 +53,12 @@ export class JobSchedules {
     const name = `${job.module}/${job.key}`;
     const signature = `${name} ${schedule.expression} ${schedule.timezone}`;
     if (this.#armed.get(job.id)?.signature === signature) return;
-    const disarm = this.ticks.arm(name, schedule, (tick) => this.sender.send(job.id, tick));
+    const since = new Date();
+    this.sender.sendMissed(job.id, since);
+    const disarm = this.ticks.arm(name, schedule, since, {
+      onTick: (tick) => this.sender.send(job.id, tick),
+      onStandstill: (until) => this.sender.sendMissed(job.id, until),
+    });
     this.#armed.set(job.id, { module: job.module, signature, disarm });
   }
 

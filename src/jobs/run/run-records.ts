@@ -104,7 +104,7 @@ export class RunRecords {
   }
 
   /**
-   * Begins an attempt. undefined where that is not this message's to do: see {@link find} for why.
+   * Begins an attempt. Where the job forbids overlap, its runs begin in the order of their times. undefined where that is not this message's to do: see {@link find} for why.
    * @throws a unique violation where the job forbids overlap and another run of it runs.
    */
   async claim(claim: Claim, host: string, release: string): Promise<ClaimedRun | undefined> {
@@ -120,7 +120,9 @@ export class RunRecords {
          started_at = COALESCE(started_at, now()), attempts = attempts || $5::jsonb
        FROM nestdock.job j
        WHERE r.id = $1 AND r.status = 'queued' AND jsonb_array_length(r.attempts) = $2 - 1
-         AND j.id = r.job_id AND j.enabled
+         AND j.id = r.job_id AND j.enabled AND NOT (r.exclusive AND EXISTS (
+           SELECT FROM nestdock.run earlier WHERE earlier.job_id = r.job_id AND earlier.status = 'queued' AND earlier.exclusive
+             AND earlier.attempts = '[]' AND (earlier.scheduled_at, earlier.id) < (r.scheduled_at, r.id)))
        RETURNING r.scheduled_at AS "scheduledAt", r.config, r.log, ${JOB_COLUMNS}`,
       [claim.runId, claim.attempt, claim.delivery, release, JSON.stringify([attempt])],
     );

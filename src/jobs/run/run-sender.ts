@@ -3,6 +3,8 @@ import { type DataSource, type EntityManager } from 'typeorm';
 import { NestdockError } from '../../common/errors/nestdock-error.js';
 import { Job, Run, type RunStatus } from '../../persistence/index.js';
 import { type AttemptMessage, type JobEngine } from '../engine/job-engine.js';
+import { isArmed, scheduleOf } from '../job-records.js';
+import { ticksToCatchUp } from '../schedule/missed-ticks.js';
 import { tickRunId } from '../schedule/tick-id.js';
 import { type NewRun, type RunRecords } from './run-records.js';
 
@@ -27,6 +29,8 @@ export const attemptMessage = (
   timeoutMs: job.timeout,
 });
 
+const later = (old: Date | null, date: Date | undefined): Date | null => (date && (!old || date > old) ? date : old);
+
 /** Makes runs: the row and the queue's message in one transaction, so that neither is ever there alone. */
 export class RunSender {
   constructor(
@@ -42,17 +46,46 @@ export class RunSender {
   async sendTick(jobId: string, tick: Date, next: Date | undefined): Promise<void> {
     const run = { id: tickRunId(jobId, tick), trigger: 'schedule', scheduledAt: tick, config: null } as const;
     await this.#inTransaction(jobId, async (job, transaction) => {
-      if (!job.enabled || job.paused) return;
+      if (!isArmed(job)) return;
       const status = await this.runs.insert(transaction, job, run, BLOCKED_BY[job.overlap]);
       if (status === undefined) return;
-      const later = (old: Date | null, date: Date | undefined) => (date && (!old || date > old) ? date : old);
       await transaction.update(
         Job,
         { id: jobId },
-        { lastRunAt: later(job.lastRunAt, tick), nextRunAt: later(job.nextRunAt, next) },
+        {
+          lastRunAt: later(job.lastRunAt, tick),
+          nextRunAt: later(job.nextRunAt, next),
+          answeredUntil: later(job.answeredUntil, tick),
+        },
       );
       if (status === 'queued') await this.#send(job, run, transaction);
     });
+  }
+
+  /**
+   * Deals with the ticks up to `until` that nobody has answered, as the job's misfire policy says. Each run has the time
+   * of its tick; where the job forbids overlap, it waits for those before it.
+   * @returns how many runs were made.
+   */
+  async sendMissed(jobId: string, until: Date): Promise<number> {
+    const sent = await this.#inTransaction(jobId, async (job, transaction) => {
+      const { answeredUntil } = job;
+      if (!isArmed(job) || !answeredUntil || answeredUntil >= until) return 0;
+      const schedule = scheduleOf(job);
+      const ticks = schedule ? ticksToCatchUp(job.misfire, schedule, answeredUntil, until) : [];
+      let count = 0;
+      for (const tick of ticks) {
+        const run = { id: tickRunId(jobId, tick), trigger: 'catch-up', scheduledAt: tick, config: null } as const;
+        // A host that was late with the tick may have been faster.
+        if (!(await this.runs.insert(transaction, job, run, []))) continue;
+        await this.#send(job, run, transaction);
+        count++;
+      }
+      const lastRunAt = later(job.lastRunAt, ticks.at(-1));
+      await transaction.update(Job, { id: jobId }, { answeredUntil: until, lastRunAt });
+      return count;
+    });
+    return sent ?? 0;
   }
 
   /**

@@ -45,10 +45,14 @@ describe('CronSchedule', () => {
     expect(ticks.map((tick) => tick.toISOString().slice(17, 23))).toEqual(['01.000', '02.000', '03.000']);
   });
 
-  it('knows the latest tick, the moment itself included', () => {
+  it('knows the last ticks before a moment, that itself included, however long ago it was asked from', () => {
     const schedule = CronSchedule.parse('0 * * * *', 'UTC');
-    expect(schedule.latest(new Date('2025-01-01T03:00:00.000Z'))?.toISOString()).toBe('2025-01-01T03:00:00.000Z');
-    expect(schedule.latest(new Date('2025-01-01T02:59:59.999Z'))?.toISOString()).toBe('2025-01-01T02:00:00.000Z');
+    const last = (count: number, after: string, until: string) =>
+      schedule.last(count, new Date(after), new Date(until)).map((tick) => tick.toISOString().slice(0, 16));
+    expect(last(2, '1990-01-01T00:00Z', '2025-01-01T03:00:00.000Z')).toEqual(['2025-01-01T02:00', '2025-01-01T03:00']);
+    expect(last(1, '1990-01-01T00:00Z', '2025-01-01T02:59:59.999Z')).toEqual(['2025-01-01T02:00']);
+    expect(last(9, '2025-01-01T01:00Z', '2025-01-01T03:00:00.000Z')).toEqual(['2025-01-01T02:00', '2025-01-01T03:00']);
+    expect(last(9, '2025-01-01T03:00Z', '2025-01-01T03:59:00.000Z')).toEqual([]);
   });
 
   it.each(['', '* * * *', '* * * * * * *', '61 * * * *', '0 0 30 2 *', 'often'])(

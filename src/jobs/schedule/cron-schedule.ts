@@ -51,17 +51,19 @@ export class CronSchedule {
     return ticks;
   }
 
-  /** The last tick up to `until`; undefined where there was none. */
-  latest(until: Date): Date | undefined {
+  /** The last `count` ticks in `(after, until]`, the earliest first. Costs what they cost, however far back `after` is. */
+  last(count: number, after: Date, until: Date): Date[] {
     const iterator = parseExpression(this.expression, {
       currentDate: new Date(until.getTime() + 1),
       tz: this.timezone,
     });
-    for (; iterator.hasPrev();) {
+    const ticks: Date[] = [];
+    while (ticks.length < count && iterator.hasPrev()) {
       const tick = iterator.prev().toDate();
-      if (!this.#isSecondPass(tick)) return tick;
+      if (tick <= after) break;
+      if (!this.#isSecondPass(tick)) ticks.unshift(tick);
     }
-    return undefined;
+    return ticks;
   }
 
   /** Whether the wall clock shows what it showed an hour before, and the expression names its hours. */

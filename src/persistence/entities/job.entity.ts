@@ -107,6 +107,10 @@ export class Job {
   @Column({ type: 'timestamptz', precision: 3, nullable: true })
   nextRunAt!: Date | null;
 
+  /** Ticks up to here have been answered, or were never due; later ones that nobody answers are missed. */
+  @Column({ type: 'timestamptz', precision: 3, nullable: true })
+  answeredUntil!: Date | null;
+
   @CreateDateColumn({ type: 'timestamptz', precision: 3, default: () => 'now()' })
   createdAt!: Date;
 

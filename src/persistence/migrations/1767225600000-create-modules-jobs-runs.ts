@@ -43,6 +43,7 @@ const JOB = `
     orphaned boolean NOT NULL DEFAULT false,
     last_run_at timestamptz(3),
     next_run_at timestamptz(3),
+    answered_until timestamptz(3),
     created_at timestamptz(3) NOT NULL DEFAULT now(),
     updated_at timestamptz(3) NOT NULL DEFAULT now(),
     CONSTRAINT job_pkey PRIMARY KEY (id),
