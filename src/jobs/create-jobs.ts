@@ -9,6 +9,7 @@ import { JobsCapability } from './jobs.capability.js';
 import { JobsService } from './jobs.service.js';
 import { RunAbort } from './run/abort-reason.js';
 import { Executions } from './run/executions.js';
+import { RunQueries } from './run/run-queries.js';
 import { RunRecords } from './run/run-records.js';
 import { RunSender } from './run/run-sender.js';
 import { RunWorker } from './run/run-worker.js';
@@ -51,6 +52,7 @@ export function createJobs(options: JobsOptions, { database, dataSource, registr
   const onError = (error: unknown) => logger.error({ err: error }, 'Jobs: the database did not do as it was asked');
   const records = new JobRecords(dataSource);
   const runs = new RunRecords(dataSource);
+  const queries = new RunQueries(dataSource);
   const engine = new JobEngine(database, {
     schema: options.schema,
     concurrency: options.concurrency,
@@ -66,7 +68,7 @@ export function createJobs(options: JobsOptions, { database, dataSource, registr
 
   return {
     capability: new JobsCapability(records, serving, schedules, executions),
-    service: new JobsService(records, runs, sender, schedules, serving, executions),
+    service: new JobsService(records, runs, queries, sender, schedules, serving, executions),
     start() {
       schedules.start();
       engine.work(worker.handle).catch(onError);
@@ -79,6 +81,7 @@ export function createJobs(options: JobsOptions, { database, dataSource, registr
       executions.abortAll(new RunAbort('HOST_STOPPING', 'the host stops'));
       await executions.idle(ABORT_GRACE_MS);
       await executions.rest();
+      await executions.forgetAll();
       await engine.stop();
     },
   };

@@ -1,6 +1,6 @@
 import { type DataSource, type EntityManager, In, Not } from 'typeorm';
 import { type Manifest, type ManifestJob } from '../manifest/index.js';
-import { Job } from '../persistence/index.js';
+import { Job, Module } from '../persistence/index.js';
 import { CronSchedule } from './schedule/cron-schedule.js';
 
 const DEFAULT_TIMEZONE = 'UTC';
@@ -69,6 +69,14 @@ export function nextRunAt(job: Job, after = new Date()): Date | null {
   return isArmed(job) ? (scheduleOf(job)?.next(after) ?? null) : null;
 }
 
+function alter(job: Job, change: (job: Job) => void): void {
+  const before = { ...job };
+  const now = new Date();
+  change(job);
+  if (!goesOn(before, job)) job.answeredUntil = now;
+  job.nextRunAt = nextRunAt(job, now);
+}
+
 /** The rows of jobs: what the manifest says of them, and what operators do. */
 export class JobRecords {
   constructor(private readonly dataSource: DataSource) {}
@@ -130,13 +138,22 @@ export class JobRecords {
     return this.dataSource.transaction(async (transaction) => {
       const job = await transaction.findOne(Job, { where: { id }, lock: { mode: 'pessimistic_write' } });
       if (!job) return undefined;
-      const before = { ...job };
-      const now = new Date();
-      change(job);
-      if (!goesOn(before, job)) job.answeredUntil = now;
-      job.nextRunAt = nextRunAt(job, now);
+      alter(job, change);
       return transaction.save(Job, job);
     });
+  }
+
+  /** The same for all jobs of a module. */
+  changeAll(module: string, change: (job: Job) => void): Promise<Job[]> {
+    return this.dataSource.transaction(async (transaction) => {
+      const jobs = [...(await this.#lock(transaction, module)).values()];
+      for (const job of jobs) alter(job, change);
+      return transaction.save(Job, jobs);
+    });
+  }
+
+  moduleExists(name: string): Promise<boolean> {
+    return this.dataSource.manager.existsBy(Module, { name });
   }
 
   /** The module's jobs by id, as they are until the transaction ends: ticks that come meanwhile wait. */

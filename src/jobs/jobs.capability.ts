@@ -31,7 +31,7 @@ export class JobsCapability implements Capability {
     this.#attached.set(generation, { generation, handlers: collectHandlers(generation) });
     return () => {
       this.#attached.delete(generation);
-      this.executions.forget(generation);
+      return this.executions.forget(generation);
     };
   }
 

@@ -1,11 +1,13 @@
+import { In } from 'typeorm';
 import { validate as isUuid } from 'uuid';
 import { NestdockError } from '../common/errors/nestdock-error.js';
-import { type Job } from '../persistence/index.js';
+import { type Job, Run, type RunStatus, type RunTrigger } from '../persistence/index.js';
 import { mergeOverride } from './job-config.js';
-import { type JobRecords, scheduleOf } from './job-records.js';
+import { isArmed, type JobRecords, scheduleOf } from './job-records.js';
 import { type JobSchedules } from './job-schedules.js';
 import { pageCursor, parsePageCursor } from './page-cursor.js';
 import { cancelled, type Executions } from './run/executions.js';
+import { type RunFilter, type RunQueries } from './run/run-queries.js';
 import { type RunRecords } from './run/run-records.js';
 import { type RunSender } from './run/run-sender.js';
 import { type ServingJobs } from './serving-jobs.js';
@@ -27,14 +29,32 @@ export interface RunPageRequest {
   readonly cursor?: string;
 }
 
+export interface RunSearchRequest extends RunPageRequest {
+  /** The module's name. */
+  readonly module?: string;
+  /** The job's id, or its key. */
+  readonly job?: string;
+  /** Any of these. */
+  readonly status?: readonly RunStatus[];
+  readonly trigger?: readonly RunTrigger[];
+  /** Scheduled at this moment or later. */
+  readonly from?: Date;
+  /** Scheduled before this moment. */
+  readonly to?: Date;
+}
+
 const DEFAULT_PAGE = 50;
 const LARGEST_PAGE = 500;
+const DEFAULT_FIRES = 5;
+/** How a run has ended that an operator may ask to repeat. */
+const RETRIABLE: readonly RunStatus[] = ['dead', 'timed-out', 'cancelled', 'skipped'];
 
 /** What operators do with jobs and runs. */
 export class JobsService {
   constructor(
     private readonly jobs: JobRecords,
     private readonly runRecords: RunRecords,
+    private readonly queries: RunQueries,
     private readonly sender: RunSender,
     private readonly schedules: JobSchedules,
     private readonly serving: ServingJobs,
@@ -43,9 +63,7 @@ export class JobsService {
 
   /** Jobs by module and key; those of one module where it is named. */
   async list({ module }: { readonly module?: string } = {}): Promise<ListView<JobView>> {
-    const jobs = await this.jobs.list(module);
-    const latest = await this.runRecords.latest(jobs.map(({ id }) => id));
-    return { items: jobs.map((job) => jobView(job, latest.get(job.id))), total: jobs.length, nextCursor: null };
+    return this.#views(await this.jobs.list(module));
   }
 
   /** @throws {NestdockError} JOB_NOT_FOUND */
@@ -74,6 +92,35 @@ export class JobsService {
   }
 
   /**
+   * Pauses or resumes all jobs of a module.
+   * @throws {NestdockError} MODULE_NOT_FOUND
+   */
+  async patchModule(module: string, { paused }: { readonly paused: boolean }): Promise<ListView<JobView>> {
+    const changed = await this.jobs.changeAll(module, (job) => {
+      job.paused = paused;
+    });
+    if (changed.length === 0 && !(await this.jobs.moduleExists(module))) {
+      throw new NestdockError('MODULE_NOT_FOUND', `no module is named "${module}"`);
+    }
+    if (this.serving.get(module)) for (const job of changed) this.schedules.apply(job);
+    return this.#views(changed.sort((a, b) => (a.key < b.key ? -1 : 1)));
+  }
+
+  /**
+   * The next times at which the job's schedule fires; none where the job is paused, disabled or has no schedule.
+   * @throws {NestdockError} JOB_NOT_FOUND
+   */
+  async next(id: string, { count = DEFAULT_FIRES }: { readonly count?: number } = {}): Promise<ListView<string>> {
+    const job = await this.#job(id);
+    const schedule = isArmed(job) ? scheduleOf(job) : undefined;
+    const items: string[] = [];
+    for (let tick = schedule?.next(new Date()); tick && items.length < count; tick = schedule?.next(tick)) {
+      items.push(tick.toISOString());
+    }
+    return { items, total: items.length, nextCursor: null };
+  }
+
+  /**
    * Asks for a run now, also of a job that is paused.
    * @throws {NestdockError} JOB_NOT_FOUND, JOB_ORPHANED, JOB_DISABLED, JOB_CONFIG_INVALID
    */
@@ -89,19 +136,46 @@ export class JobsService {
    * The job's runs, the latest first.
    * @throws {NestdockError} JOB_NOT_FOUND, REQUEST_INVALID
    */
-  async runs(jobId: string, { limit = DEFAULT_PAGE, cursor }: RunPageRequest = {}): Promise<ListView<RunView>> {
+  async runs(jobId: string, page: RunPageRequest = {}): Promise<ListView<RunView>> {
     const job = await this.#job(jobId);
-    const size = Math.min(LARGEST_PAGE, Math.max(1, Math.floor(limit)));
-    const before = cursor === undefined ? undefined : parsePageCursor(cursor);
-    const [runs, total] = await this.runRecords.page(job.id, size, before);
-    const last = runs.length === size ? runs.at(-1) : undefined;
-    return { items: runs.map(runView), total, nextCursor: last ? pageCursor(last) : null };
+    return this.#page({ jobId: job.id }, page);
+  }
+
+  /**
+   * Runs of all jobs that fit all of what is given, the latest first.
+   * @throws {NestdockError} REQUEST_INVALID
+   */
+  searchRuns({ job, status, trigger, limit, cursor, ...rest }: RunSearchRequest = {}): Promise<ListView<RunView>> {
+    const filter = {
+      ...rest,
+      ...(job !== undefined && (isUuid(job) ? { jobId: job } : { jobKey: job })),
+      ...(status && { statuses: status }),
+      ...(trigger && { triggers: trigger }),
+    };
+    return this.#page(filter, { ...(limit !== undefined && { limit }), ...(cursor !== undefined && { cursor }) });
   }
 
   /** @throws {NestdockError} RUN_NOT_FOUND */
   async getRun(id: string): Promise<RunView> {
-    const run = await this.runRecords.get(uuidOr(id, runNotFound));
-    if (!run) throw runNotFound(id);
+    return runView(await this.#run(id));
+  }
+
+  /**
+   * Asks for a new run that does what one without success was to do: with its config, its scheduled time and its
+   * idempotency key, on the code that serves now.
+   * @throws {NestdockError} RUN_NOT_FOUND, RUN_NOT_RETRIABLE, JOB_ORPHANED, JOB_DISABLED
+   */
+  async retry(id: string): Promise<RunView> {
+    const { jobId } = await this.#run(id);
+    const run = await this.sender.sendRequest(jobId, async (job, transaction) => {
+      assertRunnable(job);
+      // Read under the job's lock: of two who ask at once, one finds the other's run.
+      const { status, config, scheduledAt, idempotencyKey } = await transaction.findOneByOrFail(Run, { id });
+      if (!RETRIABLE.includes(status)) throw notRetriable(`the run is ${status}`);
+      const retries = { retryOf: id, status: In<RunStatus>(['queued', 'running']) };
+      if (await transaction.existsBy(Run, retries)) throw notRetriable('another run is repeating it now');
+      return { trigger: 'retry', config, scheduledAt, retryOf: id, idempotencyKey: idempotencyKey ?? id };
+    });
     return runView(run);
   }
 
@@ -124,9 +198,30 @@ export class JobsService {
     return job;
   }
 
+  async #run(id: string): Promise<Run> {
+    const run = await this.queries.get(uuidOr(id, runNotFound));
+    if (!run) throw runNotFound(id);
+    return run;
+  }
+
+  async #page(filter: RunFilter, { limit = DEFAULT_PAGE, cursor }: RunPageRequest): Promise<ListView<RunView>> {
+    const size = Math.min(LARGEST_PAGE, Math.max(1, Math.floor(limit)));
+    const before = cursor === undefined ? undefined : parsePageCursor(cursor);
+    const [runs, total] = await this.queries.page(filter, size, before);
+    const last = runs.length === size ? runs.at(-1) : undefined;
+    return { items: runs.map(runView), total, nextCursor: last ? pageCursor(last) : null };
+  }
+
   async #view(job: Job): Promise<JobView> {
-    const latest = await this.runRecords.latest([job.id]);
-    return jobView(job, latest.get(job.id));
+    const { items } = await this.#views([job]);
+    return items[0] as JobView;
+  }
+
+  async #views(jobs: readonly Job[]): Promise<ListView<JobView>> {
+    const ids = jobs.map(({ id }) => id);
+    const [latest, stuck] = await Promise.all([this.queries.latest(ids), this.queries.stuck(ids)]);
+    const items = jobs.map((job) => jobView(job, latest.get(job.id), stuck.has(job.id)));
+    return { items, total: items.length, nextCursor: null };
   }
 }
 
@@ -145,4 +240,5 @@ function uuidOr(id: string, notFound: (id: string) => NestdockError): string {
 }
 
 const jobNotFound = (id: string) => new NestdockError('JOB_NOT_FOUND', `no job has the id "${id}"`);
+const notRetriable = (detail: string) => new NestdockError('RUN_NOT_RETRIABLE', detail);
 const runNotFound = (id: string) => new NestdockError('RUN_NOT_FOUND', `no run has the id "${id}"`);

@@ -7,12 +7,15 @@ import {
   type RunStatus,
   type RunTrigger,
 } from '../persistence/index.js';
+import { type LatestRun } from './run/run-queries.js';
 import { effectiveConfig, maskSecrets } from './job-config.js';
 
 /** A run as clients see it: one tick or request with all its attempts. Times are ISO 8601. */
 export interface RunView {
   readonly id: string;
   readonly jobId: string;
+  /** The module's name. */
+  readonly module: string;
   readonly status: RunStatus;
   readonly trigger: RunTrigger;
   /** The tick or request, not the moment the run started. */
@@ -27,6 +30,10 @@ export interface RunView {
   readonly release: string | null;
   /** The run that an operator asked to repeat. */
   readonly retryOf: string | null;
+  /** A handler of the run was told to stop, and goes on all the same. */
+  readonly stuck: boolean;
+  /** When it was asked for. */
+  readonly createdAt: string;
 }
 
 /** What a job says of its latest run. */
@@ -60,6 +67,8 @@ export interface JobView {
   readonly backoff: Job['backoff'];
   readonly overlap: Job['overlap'];
   readonly misfire: Job['misfire'];
+  /** A handler of the job was told to stop, and goes on all the same: a reload or disable of its module is rid of it. */
+  readonly stuck: boolean;
   readonly nextRunAt: string | null;
   readonly lastRun: LastRunView | null;
 }
@@ -70,7 +79,7 @@ export interface ListView<T> {
   readonly nextCursor: string | null;
 }
 
-export function jobView(job: Job, lastRun: Run | undefined): JobView {
+export function jobView(job: Job, lastRun: LatestRun | undefined, stuck: boolean): JobView {
   const { scheduleOverride, timezoneOverride, configOverride } = job;
   return {
     id: job.id,
@@ -94,6 +103,7 @@ export function jobView(job: Job, lastRun: Run | undefined): JobView {
     backoff: job.backoff,
     overlap: job.overlap,
     misfire: job.misfire,
+    stuck,
     nextRunAt: iso(job.nextRunAt),
     lastRun: lastRun ? lastRunView(lastRun) : null,
   };
@@ -103,16 +113,19 @@ export function runView(run: Run): RunView {
   return {
     ...lastRunView(run),
     jobId: run.jobId,
+    module: run.module,
     attempts: run.attempts,
     result: run.result,
     progress: run.progress,
     log: run.log,
     release: run.release,
     retryOf: run.retryOf,
+    stuck: run.stuckAt !== null,
+    createdAt: run.createdAt.toISOString(),
   };
 }
 
-function lastRunView(run: Run): LastRunView {
+function lastRunView(run: LatestRun): LastRunView {
   return {
     id: run.id,
     status: run.status,

@@ -12,6 +12,11 @@ export interface JobContext<Config extends object = Record<string, unknown>> ext
     /** The manifest's defaults, then the operator's values, then those of this run. */
     readonly config: Readonly<Config>;
   };
+  /**
+   * Names the work of this run: the same in each of its attempts, and in a run that an operator asks for to repeat it.
+   * Hand it to whatever has effects elsewhere, so that an attempt which is made again has no effect twice.
+   */
+  readonly idempotencyKey: string;
   /** Aborts at the job's timeout, at a cancellation, and where the module must go. */
   readonly signal: AbortSignal;
   /** @param percent 0 to 100 */

@@ -2,7 +2,10 @@ import { type Provider } from '@nestjs/common';
 import { NestdockError } from '../../src/common/errors/nestdock-error.js';
 import { JobsService, type JobView, type RunView } from '../../src/jobs/index.js';
 
-type Jobs = Pick<JobsService, 'list' | 'get' | 'patch' | 'run' | 'runs' | 'getRun' | 'cancel'>;
+type Jobs = Pick<
+  JobsService,
+  'list' | 'get' | 'patch' | 'patchModule' | 'next' | 'run' | 'runs' | 'searchRuns' | 'getRun' | 'cancel' | 'retry'
+>;
 
 export const JOB_ID = '018f0000-0000-7000-8000-000000000001';
 export const RUN_ID = '018f0000-0000-7000-8000-000000000002';
@@ -22,6 +25,14 @@ export class FakeJobs {
         this.calls.push(['patch', { ...patch }]);
         return known(id, JOB_ID, 'JOB_NOT_FOUND', { ...job, paused: patch.paused ?? false });
       },
+      patchModule: async (module, patch) => {
+        this.calls.push(['patchModule', module, { ...patch }]);
+        return { items: [job], total: 1, nextCursor: null };
+      },
+      next: async (id, query = {}) => {
+        this.calls.push(['next', { ...query }]);
+        return known(id, JOB_ID, 'JOB_NOT_FOUND', { items: [run.scheduledAt], total: 1, nextCursor: null });
+      },
       run: async (id, request) => {
         this.calls.push(['run', request && { ...request }]);
         return known(id, JOB_ID, 'JOB_NOT_FOUND', run);
@@ -29,6 +40,14 @@ export class FakeJobs {
       runs: async (id, page) => {
         this.calls.push(['runs', { ...page }]);
         return known(id, JOB_ID, 'JOB_NOT_FOUND', { items: [run], total: 9, nextCursor: 'next' });
+      },
+      searchRuns: async (request = {}) => {
+        this.calls.push(['searchRuns', { ...request }]);
+        return { items: [run], total: 9, nextCursor: 'next' };
+      },
+      retry: async (id) => {
+        this.calls.push(['retry', id]);
+        return known(id, RUN_ID, 'RUN_NOT_FOUND', { ...run, trigger: 'retry', retryOf: id });
       },
       getRun: async (id) => known(id, RUN_ID, 'RUN_NOT_FOUND', run),
       cancel: async (id) => {
@@ -63,6 +82,7 @@ const job: JobView = {
   backoff: { type: 'fixed', delay: 1000 },
   overlap: 'skip',
   misfire: 'run-once',
+  stuck: false,
   nextRunAt: null,
   lastRun: null,
 };
@@ -70,6 +90,7 @@ const job: JobView = {
 const run: RunView = {
   id: RUN_ID,
   jobId: JOB_ID,
+  module: 'hello',
   status: 'queued',
   trigger: 'manual',
   scheduledAt: '2026-01-01T00:00:00.000Z',
@@ -81,4 +102,6 @@ const run: RunView = {
   log: [],
   release: null,
   retryOf: null,
+  stuck: false,
+  createdAt: '2026-01-01T00:00:00.000Z',
 };

@@ -31,6 +31,29 @@ export class JobListQuery {
   readonly module?: string;
 }
 
+export class JobsOfModuleQuery {
+  @ApiProperty({ description: 'Name of the module', example: 'hello' })
+  @Length(1, 255)
+  @Matches(NO_CONTROL_CHARACTERS)
+  readonly module!: string;
+}
+
+export class PatchJobsRequest {
+  @ApiProperty()
+  @IsBoolean()
+  readonly paused!: boolean;
+}
+
+export class FireTimesQuery {
+  @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: 100, default: 5 })
+  @IsOptional()
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(100)
+  readonly count?: number;
+}
+
 const CONFIG = { type: 'object', additionalProperties: true, example: { batchSize: 10 } } as const;
 
 /** What an operator sets of a job. What is left out stays; null takes an override back. */

@@ -40,6 +40,8 @@ export class JobResponse implements JobView {
   readonly overlap!: JobView['overlap'];
   @ApiProperty({ enum: JOB_MISFIRES, description: 'What happens to ticks that no host was up for' })
   readonly misfire!: JobView['misfire'];
+  @ApiProperty({ description: 'A handler of it was told to stop, and goes on; reload or disable the module' })
+  readonly stuck!: boolean;
   @ApiProperty({ ...TEXT_OR_NULL, format: 'date-time' }) readonly nextRunAt!: string | null;
   @ApiProperty({ type: LastRunResponse, nullable: true }) readonly lastRun!: LastRunResponse | null;
 }
@@ -48,4 +50,11 @@ export class JobListResponse {
   @ApiProperty({ type: [JobResponse] }) readonly items!: readonly JobView[];
   @ApiProperty({ type: 'integer' }) readonly total!: number;
   @ApiProperty({ ...TEXT_OR_NULL, description: 'null: there is no further page' }) readonly nextCursor!: string | null;
+}
+
+export class FireTimesResponse {
+  @ApiProperty({ type: [String], format: 'date-time', description: 'The earliest first; none where it cannot fire' })
+  readonly items!: readonly string[];
+  @ApiProperty({ type: 'integer' }) readonly total!: number;
+  @ApiProperty(TEXT_OR_NULL) readonly nextCursor!: string | null;
 }

@@ -58,6 +58,67 @@ describe('the routes of jobs and runs', () => {
     expect(jobs.calls).toEqual([]);
   });
 
+  it('pauses all jobs of a module, which must be named', async () => {
+    const answer = await ask('PATCH', '/jobs?module=hello', { paused: true });
+    expect([answer.statusCode, answer.json()]).toMatchObject([200, { items: [{ module: 'hello' }] }]);
+    expect(jobs.calls).toEqual([['patchModule', 'hello', { paused: true }]]);
+    expect((await ask('PATCH', '/jobs', { paused: true })).json()).toMatchObject({
+      problems: [{ pointer: '/module' }],
+    });
+    for (const body of [{}, { paused: null }, { paused: true, schedule: '* * * * *' }]) {
+      expect((await ask('PATCH', '/jobs?module=hello', body)).statusCode).toBe(400);
+    }
+  });
+
+  it('lists the next fire times', async () => {
+    expect((await ask('GET', `/jobs/${JOB_ID}/next?count=3`)).json()).toMatchObject({ items: [expect.any(String)] });
+    expect(jobs.calls).toEqual([['next', { count: 3 }]]);
+    expect((await ask('GET', `/jobs/${JOB_ID}/next?count=0`)).json()).toMatchObject({
+      problems: [{ pointer: '/count' }],
+    });
+  });
+
+  it('searches runs', async () => {
+    const query =
+      'module=hello&job=tick&status=dead,timed-out&status=skipped&trigger=retry&from=2026-01-01&to=2026-02-01T00:00:00Z&limit=5&cursor=abc';
+    expect((await ask('GET', `/runs?${query}`)).json()).toMatchObject({ items: [{ id: RUN_ID }], nextCursor: 'next' });
+    await ask('GET', '/runs');
+    expect(jobs.calls).toEqual([
+      [
+        'searchRuns',
+        {
+          module: 'hello',
+          job: 'tick',
+          status: ['dead', 'timed-out', 'skipped'],
+          trigger: ['retry'],
+          from: new Date('2026-01-01'),
+          to: new Date('2026-02-01'),
+          limit: 5,
+          cursor: 'abc',
+        },
+      ],
+      ['searchRuns', {}],
+    ]);
+  });
+
+  it.each([
+    ['status=gone', '/status'],
+    ['status=', '/status'],
+    ['trigger=schedule,by-hand', '/trigger'],
+    ['from=yesterday', '/from'],
+    ['to=2026-13-01', '/to'],
+    ['limit=0', '/limit'],
+    ['module=', '/module'],
+    ['sort=asc', '/sort'],
+  ])('refuses to search runs by %s', async (query, pointer) => {
+    expect((await ask('GET', `/runs?${query}`)).json()).toMatchObject({ status: 400, problems: [{ pointer }] });
+  });
+
+  it('repeats a run', async () => {
+    const answer = await ask('POST', `/runs/${RUN_ID}/retry`);
+    expect([answer.statusCode, answer.json()]).toMatchObject([202, { trigger: 'retry', retryOf: RUN_ID }]);
+  });
+
   it('runs a job now, with a config or without a body', async () => {
     const answer = await ask('POST', `/jobs/${JOB_ID}/run`, { config: { batchSize: 3 } });
     expect(answer.statusCode).toBe(202);
@@ -108,7 +169,9 @@ describe('the routes of jobs and runs', () => {
     ['PATCH', '/jobs/nothing', 'JOB_NOT_FOUND'],
     ['POST', '/jobs/nothing/run', 'JOB_NOT_FOUND'],
     ['GET', '/jobs/nothing/runs', 'JOB_NOT_FOUND'],
+    ['GET', '/jobs/nothing/next', 'JOB_NOT_FOUND'],
     ['GET', '/runs/nothing', 'RUN_NOT_FOUND'],
+    ['POST', '/runs/nothing/retry', 'RUN_NOT_FOUND'],
     ['POST', '/runs/nothing/cancel', 'RUN_NOT_FOUND'],
   ] as const)('answers %s %s with 404', async (method, path, code) => {
     const answer = await ask(method, path, method === 'PATCH' ? {} : undefined);

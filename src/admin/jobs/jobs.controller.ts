@@ -2,8 +2,17 @@ import { Body, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiBody, ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 import { JobsService } from '../../jobs/index.js';
 import { AdminController } from '../http/host-controller.decorator.js';
-import { IdParams, JobListQuery, PatchJobRequest, RunJobRequest, RunListQuery } from './job.request.js';
-import { JobListResponse, JobResponse } from './job.response.js';
+import {
+  FireTimesQuery,
+  IdParams,
+  JobListQuery,
+  JobsOfModuleQuery,
+  PatchJobRequest,
+  PatchJobsRequest,
+  RunJobRequest,
+  RunListQuery,
+} from './job.request.js';
+import { FireTimesResponse, JobListResponse, JobResponse } from './job.response.js';
 import { RunListResponse, RunResponse } from './run.response.js';
 
 @AdminController('jobs', 'Jobs')
@@ -15,6 +24,13 @@ export class JobsController {
   @ApiOkResponse({ type: JobListResponse })
   list(@Query() query: JobListQuery): Promise<JobListResponse> {
     return this.jobs.list(query);
+  }
+
+  @Patch()
+  @ApiOperation({ summary: 'Pause or resume all jobs of a module' })
+  @ApiOkResponse({ type: JobListResponse })
+  patchModule(@Query() { module }: JobsOfModuleQuery, @Body() changes: PatchJobsRequest): Promise<JobListResponse> {
+    return this.jobs.patchModule(module, changes);
   }
 
   @Get(':id')
@@ -38,6 +54,13 @@ export class JobsController {
   @ApiAcceptedResponse({ type: RunResponse })
   run(@Param() { id }: IdParams, @Body() request: RunJobRequest): Promise<RunResponse> {
     return this.jobs.run(id, request);
+  }
+
+  @Get(':id/next')
+  @ApiOperation({ summary: 'The next times at which it fires' })
+  @ApiOkResponse({ type: FireTimesResponse })
+  next(@Param() { id }: IdParams, @Query() query: FireTimesQuery): Promise<FireTimesResponse> {
+    return this.jobs.next(id, query);
   }
 
   @Get(':id/runs')

@@ -53,6 +53,7 @@ export class RunLogLineResponse implements RunLogLine {
 /** One tick or request of a job, with all its attempts. */
 export class RunResponse extends LastRunResponse implements RunView {
   @ApiProperty({ format: 'uuid' }) readonly jobId!: string;
+  @ApiProperty({ description: "The module's name", example: 'consumption-monitor' }) readonly module!: string;
   @ApiProperty({ type: [RunAttemptResponse] }) readonly attempts!: readonly RunAttempt[];
   @ApiProperty({ type: Object, nullable: true, description: 'What the handler returned' }) readonly result!: unknown;
   @ApiProperty({ type: RunProgressResponse, nullable: true }) readonly progress!: RunProgress | null;
@@ -61,6 +62,8 @@ export class RunResponse extends LastRunResponse implements RunView {
   readonly release!: string | null;
   @ApiProperty({ type: String, format: 'uuid', nullable: true, description: 'The run that this one repeats' })
   readonly retryOf!: string | null;
+  @ApiProperty({ description: 'A handler of it was told to stop, and goes on' }) readonly stuck!: boolean;
+  @ApiProperty({ ...TIME, description: 'When it was asked for' }) readonly createdAt!: string;
 }
 
 export class RunListResponse {

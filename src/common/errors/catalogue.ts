@@ -304,6 +304,12 @@ export const ERROR_CATALOGUE = {
     title: 'The run has ended already',
     remedy: 'Only a run that is queued or running can be cancelled.',
   },
+  RUN_NOT_RETRIABLE: {
+    status: 409,
+    title: 'The run cannot be repeated',
+    remedy:
+      'Only a run that ended without success, and that no other run is repeating now, can be. To run the job anew, use POST /api/v1/jobs/{id}/run.',
+  },
 } as const satisfies Record<string, ErrorDefinition>;
 
 export type ErrorCode = keyof typeof ERROR_CATALOGUE;

@@ -30,6 +30,7 @@ export class Execution {
   #progress: RunProgress | null = null;
   #progressChanged = false;
   #gone: Promise<void> = Promise.resolve();
+  #stuck = false;
 
   constructor(
     readonly run: ClaimedRun,
@@ -50,6 +51,11 @@ export class Execution {
   /** Resolves once the handler has ended, which may be long after {@link execute} did. */
   get gone(): Promise<void> {
     return this.#gone;
+  }
+
+  /** Whether the handler was given up: it has ignored its signal, and may go on for ever. */
+  get stuck(): boolean {
+    return this.#stuck;
   }
 
   /** Whether there is something to write that was not there at the last call. */
@@ -96,7 +102,11 @@ export class Execution {
   #givenUp(): Promise<AttemptOutcome> {
     const { signal } = this.#abort;
     return new Promise((resolve) => {
-      const giveUp = () => this.#after(GRACE_MS, () => resolve(this.#aborted(true) as AttemptOutcome));
+      const giveUp = () =>
+        this.#after(GRACE_MS, () => {
+          this.#stuck = true;
+          resolve(this.#aborted(true) as AttemptOutcome);
+        });
       if (signal.aborted) giveUp();
       else signal.addEventListener('abort', giveUp, { once: true });
     });
@@ -128,6 +138,7 @@ export class Execution {
         config: Object.freeze(effectiveConfig(run.job.config, run.job.configOverride, run.config)),
       },
       logger: log.logger(),
+      idempotencyKey: run.idempotencyKey,
       signal: this.#abort.signal,
       progress: (percent, message) => this.#report(percent, message),
     });

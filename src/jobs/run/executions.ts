@@ -3,6 +3,9 @@ import { RunAbort } from './abort-reason.js';
 import { type Execution } from './execution.js';
 import { type RunRecords } from './run-records.js';
 
+/** How often a stuck handler is said to go on, in beats. */
+const BEATS_PER_MARK = 10;
+
 /** How often running attempts write what they have logged, and look whether they may go on. */
 const BEAT_MS = 500;
 
@@ -11,6 +14,7 @@ export class Executions {
   readonly #waitedFor = new Set<Execution>();
   readonly #going = new Set<Execution>();
   #beat: NodeJS.Timeout | undefined;
+  #beats = 0;
   #beating: Promise<void> = Promise.resolve();
 
   constructor(
@@ -36,8 +40,8 @@ export class Executions {
       return await attempt();
     } finally {
       this.#waitedFor.delete(execution);
-      void execution.gone.then(() => this.#going.delete(execution));
-      if (this.#waitedFor.size === 0) this.#rest();
+      void execution.gone.then(() => this.#gone(execution));
+      if (this.#going.size === 0) this.#rest();
     }
   }
 
@@ -53,8 +57,13 @@ export class Executions {
   }
 
   /** The generation is gone: a handler of it that never ends counts no more. */
-  forget(generation: Generation): void {
-    for (const execution of this.#going) if (execution.generation === generation) this.#going.delete(execution);
+  async forget(generation: Generation): Promise<void> {
+    await this.#release([...this.#going].filter((execution) => execution.generation === generation));
+  }
+
+  /** The host is going: handlers that never end go with it. */
+  async forgetAll(): Promise<void> {
+    await this.#release([...this.#going]);
   }
 
   /** Resolves once nothing is waited for, or once the milliseconds have passed. */
@@ -71,6 +80,22 @@ export class Executions {
     await this.#beating;
   }
 
+  /** Whoever was not waited for any more had been reported as stuck. */
+  #gone(execution: Execution): void {
+    if (!this.#going.delete(execution)) return;
+    if (this.#going.size === 0) this.#rest();
+    if (execution.stuck) this.records.markStuck([execution.run.runId], false).catch(this.onError);
+  }
+
+  async #release(executions: readonly Execution[]): Promise<void> {
+    for (const execution of executions) this.#going.delete(execution);
+    const stuck = executions.filter((execution) => execution.stuck);
+    await this.records.markStuck(
+      stuck.map(({ run }) => run.runId),
+      false,
+    );
+  }
+
   #rest(): void {
     clearInterval(this.#beat);
     this.#beat = undefined;
@@ -78,11 +103,24 @@ export class Executions {
 
   #pulse(): void {
     const executions = [...this.#waitedFor];
-    this.#beating = this.#beating.then(() => this.#look(executions)).catch(this.onError);
+    const marking = ++this.#beats % BEATS_PER_MARK === 0;
+    this.#beating = this.#beating
+      .then(() => this.#look(executions))
+      .then(() => (marking ? this.#mark() : undefined))
+      .catch(this.onError);
+  }
+
+  async #mark(): Promise<void> {
+    const stuck = [...this.#going].filter((execution) => execution.stuck);
+    await this.records.markStuck(
+      stuck.map(({ run }) => run.runId),
+      true,
+    );
   }
 
   /** Whoever cancels a run or takes it over does so in the database: this is where its host learns of it. */
   async #look(executions: readonly Execution[]): Promise<void> {
+    if (executions.length === 0) return;
     const held = await this.records.held(executions.map(({ claim }) => claim));
     for (const execution of executions) {
       if (!this.#waitedFor.has(execution)) continue;

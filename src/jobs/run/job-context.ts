@@ -4,12 +4,13 @@ export interface JobContextParts {
   readonly module: ModuleContext;
   readonly job: JobContext['job'];
   readonly logger: ModuleLogger;
+  readonly idempotencyKey: string;
   readonly signal: AbortSignal;
   readonly progress: JobContext['progress'];
 }
 
 /** The module's context, with the run's own logger, signal and progress. */
-export function jobContext({ module: context, job, logger, signal, progress }: JobContextParts): JobContext {
+export function jobContext({ module: context, ...own }: JobContextParts): JobContext {
   return {
     module: context.module,
     hostUrl: context.hostUrl,
@@ -18,9 +19,6 @@ export function jobContext({ module: context, job, logger, signal, progress }: J
       return context.settings;
     },
     get: (token) => context.get(token),
-    logger,
-    job,
-    signal,
-    progress,
+    ...own,
   };
 }

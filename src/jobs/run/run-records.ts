@@ -1,7 +1,6 @@
 import { type DataSource, type EntityManager } from 'typeorm';
 import {
   type Job,
-  Run,
   type RunAttempt,
   type RunAttemptError,
   type RunLogLine,
@@ -27,6 +26,7 @@ export interface Claim {
 export interface ClaimedRun extends Claim {
   readonly scheduledAt: Date;
   readonly config: Record<string, unknown> | null;
+  readonly idempotencyKey: string;
   readonly log: RunLogLine[];
   readonly job: RunJob;
 }
@@ -45,6 +45,8 @@ export interface NewRun {
   readonly scheduledAt: Date;
   readonly config: Record<string, unknown> | null;
   readonly retryOf?: string;
+  /** Absent: the run's own id. */
+  readonly idempotencyKey?: string;
 }
 
 /** What is known of an attempt while it goes on and once it has ended. */
@@ -59,6 +61,8 @@ export interface Settlement {
   readonly result?: unknown;
   /** Absent where the attempt's host was lost: what it has written so far stays. */
   readonly trace?: AttemptTrace;
+  /** The handler goes on although it was told to stop. */
+  readonly stuck?: boolean;
 }
 
 const JOB_COLUMNS = `json_build_object('id', j.id, 'module', j.module, 'key', j.key, 'timeout', j.timeout,
@@ -68,12 +72,15 @@ const JOB_COLUMNS = `json_build_object('id', j.id, 'module', j.module, 'key', j.
 /** Holds for as long as nobody has taken the run over, cancelled or settled it. */
 const HELD = `id = $1 AND status = 'running' AND jsonb_array_length(attempts) = $2 AND delivery = $3`;
 
+/** A mark that nobody has renewed for so long is that of a host which is gone. */
+const STUCK = `stuck_at > now() - interval '15 seconds'`;
+
 /** The rows of runs. Each write that speaks for an attempt is fenced: it changes nothing once the claim is lost. */
 export class RunRecords {
   constructor(private readonly dataSource: DataSource) {}
 
   /**
-   * @param blockedBy statuses of other runs of the job that have this one skipped.
+   * @param blockedBy statuses of other runs of the job that have this one skipped. A stuck handler counts as running.
    * @returns undefined where the run is there already.
    */
   async insert(
@@ -83,10 +90,11 @@ export class RunRecords {
     blockedBy: readonly RunStatus[],
   ): Promise<'queued' | 'skipped' | undefined> {
     const rows = await transaction.query<{ status: 'queued' | 'skipped' }[]>(
-      `INSERT INTO nestdock.run (id, job_id, module, trigger, scheduled_at, config, retry_of, exclusive, status, finished_at)
-       SELECT $1, $2, $3, $4, $5, $6, $7, $8,
+      `INSERT INTO nestdock.run (id, job_id, module, trigger, scheduled_at, config, retry_of, idempotency_key, exclusive, status, finished_at)
+       SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9,
          CASE WHEN blocked THEN 'skipped' ELSE 'queued' END, CASE WHEN blocked THEN now() END
-       FROM (SELECT EXISTS (SELECT FROM nestdock.run WHERE job_id = $2 AND status = ANY($9)) AS blocked) AS others
+       FROM (SELECT EXISTS (SELECT FROM nestdock.run WHERE job_id = $2 AND status = ANY($10))
+         OR 'running' = ANY($10) AND EXISTS (SELECT FROM nestdock.run WHERE job_id = $2 AND ${STUCK}) AS blocked) AS others
        ON CONFLICT DO NOTHING RETURNING status`,
       [
         run.id,
@@ -96,6 +104,7 @@ export class RunRecords {
         run.scheduledAt,
         json(run.config),
         run.retryOf ?? null,
+        run.idempotencyKey ?? null,
         job.overlap !== 'allow',
         blockedBy,
       ],
@@ -104,7 +113,8 @@ export class RunRecords {
   }
 
   /**
-   * Begins an attempt. Where the job forbids overlap, its runs begin in the order of their times. undefined where that is not this message's to do: see {@link find} for why.
+   * Begins an attempt. Where the job forbids overlap, its runs begin in the order of their times, and not beside a stuck
+   * handler on any host. undefined where that is not this message's to do: see {@link find} for why.
    * @throws a unique violation where the job forbids overlap and another run of it runs.
    */
   async claim(claim: Claim, host: string, release: string): Promise<ClaimedRun | undefined> {
@@ -115,7 +125,7 @@ export class RunRecords {
       finishedAt: null,
       error: null,
     };
-    const [rows] = await this.dataSource.query<[Pick<ClaimedRun, 'scheduledAt' | 'config' | 'log' | 'job'>[], number]>(
+    const [rows] = await this.dataSource.query<[Omit<ClaimedRun, keyof Claim>[], number]>(
       `UPDATE nestdock.run r SET status = 'running', delivery = $3, release = $4, progress = NULL,
          started_at = COALESCE(started_at, now()), attempts = attempts || $5::jsonb
        FROM nestdock.job j
@@ -123,7 +133,8 @@ export class RunRecords {
          AND j.id = r.job_id AND j.enabled AND NOT (r.exclusive AND EXISTS (
            SELECT FROM nestdock.run earlier WHERE earlier.job_id = r.job_id AND earlier.status = 'queued' AND earlier.exclusive
              AND earlier.attempts = '[]' AND (earlier.scheduled_at, earlier.id) < (r.scheduled_at, r.id)))
-       RETURNING r.scheduled_at AS "scheduledAt", r.config, r.log, ${JOB_COLUMNS}`,
+         AND NOT (r.exclusive AND EXISTS (SELECT FROM nestdock.run other WHERE other.job_id = r.job_id AND other.${STUCK}))
+       RETURNING r.scheduled_at AS "scheduledAt", r.config, COALESCE(r.idempotency_key, r.id::text) AS "idempotencyKey", r.log, ${JOB_COLUMNS}`,
       [claim.runId, claim.attempt, claim.delivery, release, JSON.stringify([attempt])],
     );
     return rows[0] && { ...claim, ...rows[0] };
@@ -152,6 +163,7 @@ export class RunRecords {
     const now = new Date().toISOString();
     const [, written] = await manager.query<[unknown, number]>(
       `UPDATE nestdock.run SET status = $4, result = $5, log = COALESCE($6, log), progress = COALESCE($7, progress), finished_at = $8,
+         stuck_at = CASE WHEN $10 THEN now() ELSE stuck_at END,
          attempts = jsonb_set(attempts, '{-1}', attempts -> -1 || $9::jsonb)
        WHERE ${HELD}`,
       [
@@ -164,9 +176,26 @@ export class RunRecords {
         json(end.trace?.progress),
         end.status === 'queued' ? null : now,
         JSON.stringify({ finishedAt: now, error: end.error }),
+        end.stuck ?? false,
       ],
     );
     return written > 0;
+  }
+
+  /** Says of the runs that a handler of theirs goes on, to be said again before long, or that it does no more. */
+  async markStuck(runIds: readonly string[], stuck: boolean): Promise<void> {
+    if (runIds.length === 0) return;
+    await this.dataSource.query(
+      `UPDATE nestdock.run SET stuck_at = CASE WHEN $2 THEN now() END WHERE id = ANY($1) AND ($2 OR stuck_at IS NOT NULL)`,
+      [runIds, stuck],
+    );
+  }
+
+  /** Takes back the marks of hosts that are gone. */
+  async clearStaleMarks(): Promise<void> {
+    await this.dataSource.query(
+      `UPDATE nestdock.run SET stuck_at = NULL WHERE stuck_at IS NOT NULL AND NOT (${STUCK})`,
+    );
   }
 
   /** Ends a run that has not begun, as its job is disabled. */
@@ -199,29 +228,6 @@ export class RunRecords {
       [claims.map(({ runId }) => runId), claims.map(({ attempt }) => attempt), claims.map(({ delivery }) => delivery)],
     );
     return new Set(rows.map(({ id }) => id));
-  }
-
-  get(id: string): Promise<Run | null> {
-    return this.dataSource.manager.findOneBy(Run, { id });
-  }
-
-  /** The latest run of each of the jobs. */
-  async latest(jobIds: readonly string[]): Promise<ReadonlyMap<string, Run>> {
-    const runs = await this.dataSource.manager
-      .createQueryBuilder(Run, 'run')
-      .distinctOn(['run.jobId'])
-      .where('run.jobId = ANY(:jobIds)', { jobIds })
-      .orderBy({ 'run.jobId': 'ASC', 'run.scheduledAt': 'DESC', 'run.id': 'DESC' })
-      .getMany();
-    return new Map(runs.map((run) => [run.jobId, run]));
-  }
-
-  /** Runs of a job, the latest first, from after the one that `before` names. */
-  page(jobId: string, limit: number, before?: { scheduledAt: Date; id: string }): Promise<[Run[], number]> {
-    const all = this.dataSource.manager.createQueryBuilder(Run, 'run').where({ jobId });
-    const page = all.clone().orderBy({ 'run.scheduledAt': 'DESC', 'run.id': 'DESC' }).limit(limit);
-    if (before) page.andWhere('(run.scheduledAt, run.id) < (:scheduledAt, :id)', before);
-    return Promise.all([page.getMany(), all.getCount()]);
   }
 }
 

@@ -8,6 +8,9 @@ import { ticksToCatchUp } from '../schedule/missed-ticks.js';
 import { tickRunId } from '../schedule/tick-id.js';
 import { type NewRun, type RunRecords } from './run-records.js';
 
+/** What somebody asks for; scheduled now where it does not say. */
+export type RequestedRun = Omit<NewRun, 'id' | 'scheduledAt'> & Partial<Pick<NewRun, 'scheduledAt'>>;
+
 /** Other runs of a job whose status is one of these have a tick skipped. */
 const BLOCKED_BY: Readonly<Record<Job['overlap'], readonly RunStatus[]>> = {
   skip: ['queued', 'running'],
@@ -90,15 +93,19 @@ export class RunSender {
 
   /**
    * Makes a run that somebody asks for. It waits for an earlier one where the job forbids overlap.
-   * @param check called with the job, locked; throws where it may not run.
+   * @param describe called with the job, locked; throws where it may not run.
    * @throws {NestdockError} JOB_NOT_FOUND
    */
-  async sendRequest(jobId: string, check: (job: Job) => Pick<NewRun, 'trigger' | 'config' | 'retryOf'>): Promise<Run> {
+  async sendRequest(
+    jobId: string,
+    describe: (job: Job, transaction: EntityManager) => RequestedRun | Promise<RequestedRun>,
+  ): Promise<Run> {
     const id = randomUUID();
     const sent = await this.#inTransaction(jobId, async (job, transaction) => {
-      const run = { id, scheduledAt: new Date(), ...check(job) };
+      const now = new Date();
+      const run = { id, scheduledAt: now, ...(await describe(job, transaction)) };
       await this.runs.insert(transaction, job, run, []);
-      await transaction.update(Job, { id: jobId }, { lastRunAt: run.scheduledAt });
+      await transaction.update(Job, { id: jobId }, { lastRunAt: later(job.lastRunAt, run.scheduledAt) });
       await this.#send(job, run, transaction);
       // As it is now: it may well run by the time the transaction has committed.
       return transaction.findOneByOrFail(Run, { id });

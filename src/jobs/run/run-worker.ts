@@ -70,8 +70,8 @@ export class RunWorker {
       this.logger.warn({ ...fields, error: outcome.error }, `${job.module}/${job.key} has ${outcome.end}`);
     }
     const step = nextStep(outcome.end, attempt, job);
-    const { error, result } = outcome;
-    await this.#settle(run, run.job, step, { status: step.status, error, result, trace: execution.trace });
+    const { error, result, stuck } = outcome;
+    await this.#settle(run, run.job, step, { status: step.status, error, result, stuck, trace: execution.trace });
   }
 
   /** The host that ran the attempt was lost: a message that is handed out again has no other owner. */

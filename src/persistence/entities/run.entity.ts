@@ -1,4 +1,13 @@
-import { Column, Entity, Index, JoinColumn, ManyToOne, PrimaryGeneratedColumn, type Relation } from 'typeorm';
+import {
+  Column,
+  CreateDateColumn,
+  Entity,
+  Index,
+  JoinColumn,
+  ManyToOne,
+  PrimaryGeneratedColumn,
+  type Relation,
+} from 'typeorm';
 import { type Problem } from '../../common/errors/problem.js';
 import { Job } from './job.entity.js';
 
@@ -40,6 +49,8 @@ export interface RunLogLine {
 @Index('run_one_per_tick', ['jobId', 'scheduledAt'], { unique: true, where: `trigger IN ('schedule', 'catch-up')` })
 @Index('run_exclusive', ['jobId'], { unique: true, where: `exclusive AND status = 'running'` })
 @Index('run_history', ['jobId', 'scheduledAt', 'id'])
+@Index('run_timeline', ['scheduledAt', 'id'])
+@Index('run_stuck', ['jobId'], { where: 'stuck_at IS NOT NULL' })
 @Index('run_unfinished', ['jobId', 'status'], { where: `status IN ('queued', 'running')` })
 @Index('run_retry_of', ['retryOf'], { where: 'retry_of IS NOT NULL' })
 export class Run {
@@ -80,6 +91,10 @@ export class Run {
   @Column({ type: 'jsonb', default: [] })
   attempts!: RunAttempt[];
 
+  /** When a handler of the run, told to stop and still going, was last seen; null where there is none. */
+  @Column({ type: 'timestamptz', precision: 3, nullable: true })
+  stuckAt!: Date | null;
+
   /** Never runs beside another run of the job, on any host: its `overlap` forbids it. */
   @Column({ type: 'boolean', default: false })
   exclusive!: boolean;
@@ -105,6 +120,13 @@ export class Run {
   /** The run that an operator asked to repeat. */
   @Column({ type: 'uuid', nullable: true })
   retryOf!: string | null;
+
+  /** Shared by a run and those that repeat it; null where it is the run's own id. */
+  @Column({ type: 'text', nullable: true })
+  idempotencyKey!: string | null;
+
+  @CreateDateColumn({ type: 'timestamptz', precision: 3, default: () => 'now()' })
+  createdAt!: Date;
 
   @ManyToOne(() => Run, { onDelete: 'SET NULL' })
   @JoinColumn({ name: 'retry_of', foreignKeyConstraintName: 'run_retry_of_fkey' })

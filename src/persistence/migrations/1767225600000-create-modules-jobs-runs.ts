@@ -65,6 +65,7 @@ const RUN = `
     started_at timestamptz(3),
     finished_at timestamptz(3),
     attempts jsonb NOT NULL DEFAULT '[]',
+    stuck_at timestamptz(3),
     exclusive boolean NOT NULL DEFAULT false,
     delivery integer NOT NULL DEFAULT 0,
     config jsonb,
@@ -72,6 +73,8 @@ const RUN = `
     progress jsonb,
     log jsonb NOT NULL DEFAULT '[]',
     retry_of uuid,
+    idempotency_key text,
+    created_at timestamptz(3) NOT NULL DEFAULT now(),
     CONSTRAINT run_pkey PRIMARY KEY (id),
     CONSTRAINT run_job_fkey FOREIGN KEY (job_id) REFERENCES nestdock.job (id) ON DELETE CASCADE,
     CONSTRAINT run_retry_of_fkey FOREIGN KEY (retry_of) REFERENCES nestdock.run (id) ON DELETE SET NULL
@@ -79,6 +82,8 @@ const RUN = `
   CREATE UNIQUE INDEX run_one_per_tick ON nestdock.run (job_id, scheduled_at) WHERE trigger IN ('schedule', 'catch-up');
   CREATE UNIQUE INDEX run_exclusive ON nestdock.run (job_id) WHERE exclusive AND status = 'running';
   CREATE INDEX run_history ON nestdock.run (job_id, scheduled_at, id);
+  CREATE INDEX run_timeline ON nestdock.run (scheduled_at, id);
+  CREATE INDEX run_stuck ON nestdock.run (job_id) WHERE stuck_at IS NOT NULL;
   CREATE INDEX run_unfinished ON nestdock.run (job_id, status) WHERE status IN ('queued', 'running');
   CREATE INDEX run_retry_of ON nestdock.run (retry_of) WHERE retry_of IS NOT NULL;
 `;

@@ -34,6 +34,7 @@ export function jobContext<Config extends object>({
       return found as T;
     },
     job: { key: 'collect', runId: 'run', scheduledAt, attempt: 1, config },
+    idempotencyKey: 'run',
     signal,
     progress: (percent, message) => void progressed.push({ percent, message }),
   };
