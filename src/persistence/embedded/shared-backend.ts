@@ -1,5 +1,6 @@
 import { type PGlite } from '@electric-sql/pglite';
 import pg from 'pg';
+import { toError } from '../../common/to-error.js';
 import { BACKEND, backendFrames, fatalError, type Frame, IDLE, simpleQuery, syncMessage } from './frames.js';
 import { notifiedChannel, type SessionState } from './session-state.js';
 import { Turnstile } from './turnstile.js';
@@ -119,8 +120,22 @@ export class SharedBackend {
     }
   }
 
+  /**
+   * PGlite's synchronous call would also parse every answer and keep it for ever; this one only hands the bytes over.
+   * It has run by the time it returns, as there are no files to sync: the server writes to them itself.
+   */
   #send(message: Buffer): Buffer {
-    const answer = this.server.execProtocolRawSync(message);
-    return Buffer.from(answer.buffer, answer.byteOffset, answer.byteLength);
+    const answer: Buffer[] = [];
+    const onRawData = (bytes: Uint8Array) => void answer.push(Buffer.from(bytes));
+    this.server
+      .execProtocolRawStream(message, { syncToFs: false, onRawData })
+      .catch((error: unknown) => this.#breakDown(toError(error)));
+    return Buffer.concat(answer);
+  }
+
+  /** The server itself has failed, and not a statement: nobody will get an answer any more. */
+  #breakDown({ message }: Error): void {
+    for (const client of this.#clients)
+      client.terminate(fatalError('XX000', `the embedded database failed: ${message}`));
   }
 }
