@@ -19,6 +19,8 @@ export interface HostConfig {
   readonly requestTimeoutMs: number;
   readonly drainTimeoutMs: number;
   readonly hostTtlMs: number;
+  /** How long runs are kept: for so many days, and so many of each job. */
+  readonly runRetention: { readonly days: number; readonly runsPerJob: number };
   /** Origins that browsers may call from; empty for none. */
   readonly corsOrigins: readonly string[];
   /** `NODE_ENV`, or `development`. */

@@ -33,6 +33,7 @@ describe('readConfig', () => {
       requestTimeoutMs: 30_000,
       drainTimeoutMs: 10_000,
       hostTtlMs: 5_000,
+      runRetention: { days: 30, runsPerJob: 1_000 },
       corsOrigins: [],
       environment: 'development',
     });
@@ -52,6 +53,8 @@ describe('readConfig', () => {
       REQUEST_TIMEOUT_MS: '2',
       DRAIN_TIMEOUT_MS: '3',
       HOST_TTL_MS: '4',
+      RUN_RETENTION_DAYS: '5',
+      RUN_RETENTION_COUNT: '6',
       CORS_ORIGINS: 'https://a.example/, http://localhost:5173',
       NODE_ENV: 'production',
       PATH: '/usr/bin',
@@ -70,6 +73,7 @@ describe('readConfig', () => {
       requestTimeoutMs: 2,
       drainTimeoutMs: 3,
       hostTtlMs: 4,
+      runRetention: { days: 5, runsPerJob: 6 },
       corsOrigins: ['https://a.example', 'http://localhost:5173'],
       environment: 'production',
     });

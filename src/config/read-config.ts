@@ -2,7 +2,19 @@ import { resolve } from 'node:path';
 import { NestdockError } from '../common/errors/nestdock-error.js';
 import { type Environment, EnvironmentReader } from './environment-reader.js';
 import { type HostConfig } from './host-config.js';
-import { folder, folders, milliseconds, oneOf, origins, port, postgresUrl, text, token } from './value-parsers.js';
+import {
+  count,
+  days,
+  folder,
+  folders,
+  milliseconds,
+  oneOf,
+  origins,
+  port,
+  postgresUrl,
+  text,
+  token,
+} from './value-parsers.js';
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
@@ -26,6 +38,10 @@ export function readConfig(env: Environment): HostConfig {
     requestTimeoutMs: reader.read('REQUEST_TIMEOUT_MS', milliseconds, 30_000),
     drainTimeoutMs: reader.read('DRAIN_TIMEOUT_MS', milliseconds, 10_000),
     hostTtlMs: reader.read('HOST_TTL_MS', milliseconds, 5_000),
+    runRetention: {
+      days: reader.read('RUN_RETENTION_DAYS', days, 30),
+      runsPerJob: reader.read('RUN_RETENTION_COUNT', count, 1_000),
+    },
     corsOrigins: reader.read<string[]>('CORS_ORIGINS', origins, []),
     environment: reader.read('NODE_ENV', text, 'development'),
   };

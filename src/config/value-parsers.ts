@@ -15,6 +15,10 @@ export const port = (value: string): number => wholeNumber(value, 0, 65_535);
 
 export const milliseconds = (value: string): number => wholeNumber(value, 1, LONGEST_TIMER_MS);
 
+export const days = (value: string): number => wholeNumber(value, 1, 36_500);
+
+export const count = (value: string): number => wholeNumber(value, 1, 1_000_000);
+
 export const oneOf =
   <T extends string>(choices: readonly T[]) =>
   (value: string): T => {

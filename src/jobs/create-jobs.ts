@@ -10,6 +10,7 @@ import { JobsService } from './jobs.service.js';
 import { RunAbort } from './run/abort-reason.js';
 import { Executions } from './run/executions.js';
 import { RunQueries } from './run/run-queries.js';
+import { type RetentionPolicy, RunRetention } from './run/run-retention.js';
 import { RunRecords } from './run/run-records.js';
 import { RunSender } from './run/run-sender.js';
 import { RunWorker } from './run/run-worker.js';
@@ -26,6 +27,7 @@ export interface JobsOptions {
   readonly concurrency: number;
   /** Schema of the queue's own tables. */
   readonly schema: string;
+  readonly retention: RetentionPolicy;
 }
 
 export interface JobsSurroundings {
@@ -62,18 +64,28 @@ export function createJobs(options: JobsOptions, { database, dataSource, registr
   const sender = new RunSender(dataSource, runs, engine);
   const tickSender = new TickSender(sender, logger);
   const serving = new ServingJobs();
-  const schedules = new JobSchedules(new CronTicks(registry), tickSender, records, () => serving.modules, onError);
+  const schedules = new JobSchedules(
+    new CronTicks(registry),
+    tickSender,
+    records,
+    () => serving.modules,
+    (modules) => sender.releaseHeld(modules),
+    onError,
+  );
+  const retention = new RunRetention(dataSource, runs, options.retention, onError);
   const executions = new Executions(runs, onError);
   const worker = new RunWorker(options.hostId, dataSource, runs, engine, serving, executions, logger);
 
   return {
-    capability: new JobsCapability(records, serving, schedules, executions),
+    capability: new JobsCapability(records, runs, serving, schedules, executions),
     service: new JobsService(records, runs, queries, sender, schedules, serving, executions),
     start() {
       schedules.start();
+      retention.start();
       engine.work(worker.handle).catch(onError);
     },
     async stop() {
+      await retention.stop();
       await schedules.stop();
       await tickSender.stop();
       await engine.stopIntake();

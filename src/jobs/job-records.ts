@@ -1,12 +1,13 @@
 import { type DataSource, type EntityManager, In, Not } from 'typeorm';
-import { type Manifest, type ManifestJob } from '../manifest/index.js';
-import { Job, Module } from '../persistence/index.js';
+import { type Manifest, type ManifestBackoff, type ManifestJob } from '../manifest/index.js';
+import { Job, type JobBackoff, Module } from '../persistence/index.js';
 import { CronSchedule } from './schedule/cron-schedule.js';
 
 const DEFAULT_TIMEZONE = 'UTC';
 const DEFAULT_TIMEOUT_MS = 300_000;
 const DEFAULT_RETRIES = 3;
 const DEFAULT_DELAY_MS = 1_000;
+const DEFAULT_JITTER = 0.25;
 
 /** What the manifest says of a job, its defaults filled in. */
 export type JobDescription = Pick<
@@ -22,6 +23,7 @@ export type JobDescription = Pick<
   | 'backoff'
   | 'overlap'
   | 'misfire'
+  | 'whenDisabled'
   | 'config'
 >;
 
@@ -35,10 +37,19 @@ export function describeJob(key: string, job: ManifestJob): JobDescription {
     timezone: job.timezone ?? DEFAULT_TIMEZONE,
     timeout: job.timeout ?? DEFAULT_TIMEOUT_MS,
     retries: job.retries ?? DEFAULT_RETRIES,
-    backoff: { type: job.backoff?.type ?? 'exponential', delay: job.backoff?.delay ?? DEFAULT_DELAY_MS },
+    backoff: describeBackoff(job.backoff),
     overlap: job.overlap ?? 'skip',
     misfire: job.misfire ?? 'run-once',
+    whenDisabled: job.whenDisabled ?? 'skip',
     config: job.config ?? {},
+  };
+}
+
+function describeBackoff({ type, delay, jitter }: ManifestBackoff = { type: 'exponential' }): JobBackoff {
+  return {
+    type,
+    delay: delay ?? DEFAULT_DELAY_MS,
+    jitter: jitter ?? (type === 'exponential' ? DEFAULT_JITTER : 0),
   };
 }
 
@@ -114,6 +125,7 @@ export class JobRecords {
 
   /** The module is disabled: its jobs stay, and fire no more. */
   async withdraw(transaction: EntityManager, module: string): Promise<void> {
+    await this.#lock(transaction, module);
     await transaction.update(Job, { module }, { enabled: false, nextRunAt: null });
   }
 

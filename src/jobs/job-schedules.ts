@@ -23,13 +23,12 @@ export class JobSchedules {
     private readonly sender: TickSender,
     private readonly records: JobRecords,
     private readonly servingModules: () => string[],
+    private readonly releaseHeld: (modules: readonly string[]) => Promise<void>,
     private readonly onError: (error: unknown) => void,
   ) {}
 
   start(): void {
-    this.#look ??= setInterval(() => {
-      this.#looking = this.#looking.then(() => this.#refresh()).catch(this.onError);
-    }, LOOK_MS);
+    this.#look ??= setInterval(() => this.#lookLater(() => this.#refresh()), LOOK_MS);
   }
 
   async stop(): Promise<void> {
@@ -44,6 +43,7 @@ export class JobSchedules {
     const ids = new Set(jobs.map(({ id }) => id));
     for (const [id, armed] of this.#armed) if (armed.module === module && !ids.has(id)) this.#disarm(id);
     for (const job of jobs) this.apply(job);
+    if (jobs.length > 0) this.#lookLater(() => this.releaseHeld([module]));
   }
 
   /** Arms, changes or disarms the job's schedule, as its row says. One that is as it should be goes on undisturbed. */
@@ -67,11 +67,17 @@ export class JobSchedules {
     this.#armed.delete(id);
   }
 
+  #lookLater(look: () => Promise<void>): void {
+    this.#looking = this.#looking.then(look).catch(this.onError);
+  }
+
   async #refresh(): Promise<void> {
     const modules = this.servingModules();
     if (modules.length === 0) return;
     const jobs = await this.records.ofModules(modules);
     const serving = new Set(this.servingModules());
     for (const job of jobs) if (serving.has(job.module)) this.apply(job);
+    // A run may have been held just when its module was enabled again.
+    await this.releaseHeld(modules);
   }
 }

@@ -10,6 +10,7 @@ import { LONGEST_TIMEOUT_MS } from './engine/job-engine.js';
 import { describeJob, type JobRecords, scheduleOf } from './job-records.js';
 import { type JobSchedules } from './job-schedules.js';
 import { type Executions } from './run/executions.js';
+import { type RunRecords } from './run/run-records.js';
 import { type AttachedJobs, type ServingJobs } from './serving-jobs.js';
 
 /** A module's jobs: handlers that this host runs, rows in the database, schedules that fire. */
@@ -21,6 +22,7 @@ export class JobsCapability implements Capability {
 
   constructor(
     private readonly records: JobRecords,
+    private readonly runs: RunRecords,
     private readonly serving: ServingJobs,
     private readonly schedules: JobSchedules,
     private readonly executions: Executions,
@@ -51,8 +53,9 @@ export class JobsCapability implements Capability {
     };
   }
 
-  withdraw(moduleName: string, transaction: EntityManager): Promise<void> {
-    return this.records.withdraw(transaction, moduleName);
+  async withdraw(moduleName: string, transaction: EntityManager): Promise<void> {
+    await this.records.withdraw(transaction, moduleName);
+    await this.runs.skipAll(transaction, moduleName);
   }
 }
 

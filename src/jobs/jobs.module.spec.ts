@@ -21,7 +21,12 @@ describe('JobsModule', () => {
     const providers = [
       {
         provide: HOST_CONFIG,
-        useValue: { dataDir: place.env['DATA_DIR'], databaseUrl: undefined, drainTimeoutMs: 100 },
+        useValue: {
+          dataDir: place.env['DATA_DIR'],
+          databaseUrl: undefined,
+          drainTimeoutMs: 100,
+          runRetention: { days: 30, runsPerJob: 1_000 },
+        },
       },
       { provide: LOGGER, useValue: pino({ level: 'silent' }) },
     ];

@@ -32,7 +32,7 @@ export interface JobsModuleAsyncOptions extends Pick<ModuleMetadata, 'imports'> 
   readonly useFactory: FactoryProvider<JobsModuleOptions | Promise<JobsModuleOptions>>['useFactory'];
 }
 
-const DEFAULTS: Omit<JobsOptions, 'drainTimeoutMs'> = {
+const DEFAULTS: Omit<JobsOptions, 'drainTimeoutMs' | 'retention'> = {
   hostId: `${hostname()}-${process.pid}`,
   concurrency: 10,
   schema: 'pgboss',
@@ -44,12 +44,16 @@ const PROVIDERS: Provider[] = [
     inject: [JOBS_OPTIONS, HOST_CONFIG, HOST_DATABASE, getDataSourceToken(HOST_DATA_SOURCE), SchedulerRegistry, LOGGER],
     useFactory: (
       options: JobsModuleOptions,
-      { drainTimeoutMs }: HostConfig,
+      { drainTimeoutMs, runRetention }: HostConfig,
       database: HostDatabase,
       dataSource: DataSource,
       registry: SchedulerRegistry,
       logger: Logger,
-    ) => createJobs({ ...DEFAULTS, drainTimeoutMs, ...options }, { database, dataSource, registry, logger }),
+    ) =>
+      createJobs(
+        { ...DEFAULTS, drainTimeoutMs, retention: runRetention, ...options },
+        { database, dataSource, registry, logger },
+      ),
   },
   { provide: JobsService, inject: [JOBS], useFactory: ({ service }: Jobs) => service },
   { provide: JobsCapability, inject: [JOBS], useFactory: ({ capability }: Jobs) => capability },

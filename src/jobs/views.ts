@@ -67,6 +67,7 @@ export interface JobView {
   readonly backoff: Job['backoff'];
   readonly overlap: Job['overlap'];
   readonly misfire: Job['misfire'];
+  readonly whenDisabled: Job['whenDisabled'];
   /** A handler of the job was told to stop, and goes on all the same: a reload or disable of its module is rid of it. */
   readonly stuck: boolean;
   readonly nextRunAt: string | null;
@@ -103,6 +104,7 @@ export function jobView(job: Job, lastRun: LatestRun | undefined, stuck: boolean
     backoff: job.backoff,
     overlap: job.overlap,
     misfire: job.misfire,
+    whenDisabled: job.whenDisabled,
     stuck,
     nextRunAt: iso(job.nextRunAt),
     lastRun: lastRun ? lastRunView(lastRun) : null,

@@ -2,6 +2,7 @@ import {
   JOB_BACKOFFS,
   JOB_MISFIRES,
   JOB_OVERLAPS,
+  JOB_WHEN_DISABLED,
   MANIFEST_FIELD_TYPES,
   MANIFEST_METHODS,
   MODULE_ISOLATIONS,
@@ -228,6 +229,14 @@ const JOB = {
           description: 'Milliseconds before the first retry.',
           examples: [1000],
         },
+        jitter: {
+          type: 'number',
+          minimum: 0,
+          maximum: 1,
+          description:
+            'Share of the wait that is left to chance; 0.25 where missing, or 0 of a wait that does not grow.',
+          examples: [0.25],
+        },
       },
       required: ['type'],
       additionalProperties: false,
@@ -243,6 +252,12 @@ const JOB = {
       enum: JOB_MISFIRES,
       description: 'What becomes of ticks that no host was there for.',
       examples: ['run-once'],
+    },
+    whenDisabled: {
+      type: 'string',
+      enum: JOB_WHEN_DISABLED,
+      description: 'What becomes of queued runs once the module is disabled; `skip` where missing.',
+      examples: ['hold'],
     },
     config: {
       ...FIELDS,

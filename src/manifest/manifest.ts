@@ -13,6 +13,10 @@ export type JobOverlap = (typeof JOB_OVERLAPS)[number];
 export const JOB_MISFIRES = ['skip', 'run-once', 'catch-up'] as const;
 export type JobMisfire = (typeof JOB_MISFIRES)[number];
 
+/** What becomes of queued runs once the module is disabled. */
+export const JOB_WHEN_DISABLED = ['skip', 'hold'] as const;
+export type JobWhenDisabled = (typeof JOB_WHEN_DISABLED)[number];
+
 export const JOB_BACKOFFS = ['fixed', 'exponential'] as const;
 export type JobBackoffType = (typeof JOB_BACKOFFS)[number];
 
@@ -80,6 +84,8 @@ export interface ManifestBackoff {
   readonly type: JobBackoffType;
   /** Milliseconds before the first retry. */
   readonly delay?: number;
+  /** Share of the wait that is left to chance, 0 to 1; a quarter of an exponential one where missing, none of a fixed one. */
+  readonly jitter?: number;
 }
 
 export interface ManifestJob extends ManifestExtensions {
@@ -98,6 +104,8 @@ export interface ManifestJob extends ManifestExtensions {
   readonly backoff?: ManifestBackoff;
   readonly overlap?: JobOverlap;
   readonly misfire?: JobMisfire;
+  /** `skip` where missing. */
+  readonly whenDisabled?: JobWhenDisabled;
   readonly config?: ManifestFields;
 }
 

@@ -59,6 +59,7 @@ const FULL: Manifest = {
       backoff: { type: 'exponential', delay: 1000 },
       overlap: 'skip',
       misfire: 'catch-up',
+      whenDisabled: 'hold',
       config: { batchSize: { type: 'number', label: 'Batch size', default: 5 } },
     },
     'clean-up': { handler: './src/jobs/clean.ts', schedule: null },

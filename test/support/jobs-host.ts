@@ -28,7 +28,14 @@ export class JobsHost {
     options: Partial<JobsOptions> = {},
   ) {
     this.jobs = createJobs(
-      { hostId: 'host-a', drainTimeoutMs: 2_000, concurrency: 4, schema: 'pgboss', ...options },
+      {
+        hostId: 'host-a',
+        drainTimeoutMs: 2_000,
+        concurrency: 4,
+        schema: 'pgboss',
+        retention: { days: 30, runsPerJob: 1_000 },
+        ...options,
+      },
       { ...test, registry: this.registry, logger: pino({ level: process.env['LOG_LEVEL'] ?? 'silent' }) },
     );
   }

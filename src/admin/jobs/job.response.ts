@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { type JobView } from '../../jobs/index.js';
-import { JOB_BACKOFFS, JOB_MISFIRES, JOB_OVERLAPS } from '../../manifest/index.js';
+import { JOB_BACKOFFS, JOB_MISFIRES, JOB_OVERLAPS, JOB_WHEN_DISABLED } from '../../manifest/index.js';
 import { LastRunResponse } from './run.response.js';
 
 const TEXT_OR_NULL = { type: String, nullable: true } as const;
@@ -16,6 +16,7 @@ export class JobOverridesResponse {
 export class JobBackoffResponse {
   @ApiProperty({ enum: JOB_BACKOFFS }) readonly type!: JobView['backoff']['type'];
   @ApiProperty({ description: 'Milliseconds', example: 1000 }) readonly delay!: number;
+  @ApiProperty({ minimum: 0, maximum: 1, description: 'Share that is left to chance' }) readonly jitter!: number;
 }
 
 export class JobResponse implements JobView {
@@ -40,6 +41,8 @@ export class JobResponse implements JobView {
   readonly overlap!: JobView['overlap'];
   @ApiProperty({ enum: JOB_MISFIRES, description: 'What happens to ticks that no host was up for' })
   readonly misfire!: JobView['misfire'];
+  @ApiProperty({ enum: JOB_WHEN_DISABLED, description: 'What becomes of queued runs once its module is disabled' })
+  readonly whenDisabled!: JobView['whenDisabled'];
   @ApiProperty({ description: 'A handler of it was told to stop, and goes on; reload or disable the module' })
   readonly stuck!: boolean;
   @ApiProperty({ ...TEXT_OR_NULL, format: 'date-time' }) readonly nextRunAt!: string | null;

@@ -35,6 +35,8 @@ export class RunAttemptResponse implements RunAttempt {
     additionalProperties: true,
   })
   readonly error!: RunAttemptError | null;
+  @ApiPropertyOptional({ description: "Cut short by a reload or the host's stop: it does not count" })
+  readonly interrupted?: boolean;
 }
 
 export class RunProgressResponse implements RunProgress {

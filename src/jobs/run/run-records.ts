@@ -12,7 +12,18 @@ import {
 /** What a run needs of its job while it runs. */
 export type RunJob = Pick<
   Job,
-  'id' | 'module' | 'key' | 'timeout' | 'retries' | 'backoff' | 'overlap' | 'config' | 'configOverride' | 'enabled'
+  | 'id'
+  | 'module'
+  | 'key'
+  | 'timeout'
+  | 'retries'
+  | 'backoff'
+  | 'overlap'
+  | 'config'
+  | 'configOverride'
+  | 'enabled'
+  | 'orphaned'
+  | 'whenDisabled'
 >;
 
 /** The one who may write to a run: whoever has a later attempt, or a later delivery of it, shuts the earlier ones out. */
@@ -28,6 +39,8 @@ export interface ClaimedRun extends Claim {
   readonly config: Record<string, unknown> | null;
   readonly idempotencyKey: string;
   readonly log: RunLogLine[];
+  /** Earlier attempts that do not count. */
+  readonly interruptions: number;
   readonly job: RunJob;
 }
 
@@ -35,6 +48,8 @@ export interface RunWithJob {
   readonly status: RunStatus;
   /** Attempts that have begun. */
   readonly attempts: number;
+  /** Those of them that do not count. */
+  readonly interruptions: number;
   readonly delivery: number;
   readonly job: RunJob;
 }
@@ -49,6 +64,13 @@ export interface NewRun {
   readonly idempotencyKey?: string;
 }
 
+export interface HeldRun {
+  readonly runId: string;
+  /** The one that is to begin, counted from 1. */
+  readonly attempt: number;
+  readonly job: RunJob;
+}
+
 /** What is known of an attempt while it goes on and once it has ended. */
 export interface AttemptTrace {
   readonly log: readonly RunLogLine[];
@@ -58,6 +80,8 @@ export interface AttemptTrace {
 export interface Settlement {
   readonly status: Exclude<RunStatus, 'running' | 'cancelled' | 'skipped'>;
   readonly error: RunAttemptError | null;
+  /** The attempt does not count. */
+  readonly interrupted?: boolean;
   readonly result?: unknown;
   /** Absent where the attempt's host was lost: what it has written so far stays. */
   readonly trace?: AttemptTrace;
@@ -67,7 +91,9 @@ export interface Settlement {
 
 const JOB_COLUMNS = `json_build_object('id', j.id, 'module', j.module, 'key', j.key, 'timeout', j.timeout,
   'retries', j.retries, 'backoff', j.backoff, 'overlap', j.overlap, 'config', j.config,
-  'configOverride', j.config_override, 'enabled', j.enabled) AS job`;
+  'configOverride', j.config_override, 'enabled', j.enabled, 'orphaned', j.orphaned, 'whenDisabled', j.when_disabled) AS job`;
+
+const INTERRUPTIONS = `jsonb_array_length(jsonb_path_query_array(r.attempts, '$[*] ? (@.interrupted == true)')) AS interruptions`;
 
 /** Holds for as long as nobody has taken the run over, cancelled or settled it. */
 const HELD = `id = $1 AND status = 'running' AND jsonb_array_length(attempts) = $2 AND delivery = $3`;
@@ -134,7 +160,7 @@ export class RunRecords {
            SELECT FROM nestdock.run earlier WHERE earlier.job_id = r.job_id AND earlier.status = 'queued' AND earlier.exclusive
              AND earlier.attempts = '[]' AND (earlier.scheduled_at, earlier.id) < (r.scheduled_at, r.id)))
          AND NOT (r.exclusive AND EXISTS (SELECT FROM nestdock.run other WHERE other.job_id = r.job_id AND other.${STUCK}))
-       RETURNING r.scheduled_at AS "scheduledAt", r.config, COALESCE(r.idempotency_key, r.id::text) AS "idempotencyKey", r.log, ${JOB_COLUMNS}`,
+       RETURNING r.scheduled_at AS "scheduledAt", r.config, COALESCE(r.idempotency_key, r.id::text) AS "idempotencyKey", r.log, ${INTERRUPTIONS}, ${JOB_COLUMNS}`,
       [claim.runId, claim.attempt, claim.delivery, release, JSON.stringify([attempt])],
     );
     return rows[0] && { ...claim, ...rows[0] };
@@ -142,7 +168,7 @@ export class RunRecords {
 
   async find(runId: string): Promise<RunWithJob | undefined> {
     const rows = await this.dataSource.query<RunWithJob[]>(
-      `SELECT r.status, jsonb_array_length(r.attempts) AS attempts, r.delivery, ${JOB_COLUMNS}
+      `SELECT r.status, jsonb_array_length(r.attempts) AS attempts, ${INTERRUPTIONS}, r.delivery, ${JOB_COLUMNS}
        FROM nestdock.run r JOIN nestdock.job j ON j.id = r.job_id WHERE r.id = $1`,
       [runId],
     );
@@ -175,7 +201,7 @@ export class RunRecords {
         json(end.trace?.log),
         json(end.trace?.progress),
         end.status === 'queued' ? null : now,
-        JSON.stringify({ finishedAt: now, error: end.error }),
+        JSON.stringify({ finishedAt: now, error: end.error, ...(end.interrupted && { interrupted: true }) }),
         end.stuck ?? false,
       ],
     );
@@ -198,12 +224,37 @@ export class RunRecords {
     );
   }
 
-  /** Ends a run that has not begun, as its job is disabled. */
+  /** Ends a run that waits, as its job is disabled. */
   async skip(runId: string): Promise<void> {
     await this.dataSource.query(
       `UPDATE nestdock.run SET status = 'skipped', finished_at = now() WHERE id = $1 AND status = 'queued'`,
       [runId],
     );
+  }
+
+  /** Ends the runs of a module's jobs that wait, except where they are to be held. */
+  async skipAll(transaction: EntityManager, module: string): Promise<void> {
+    await transaction.query(
+      `UPDATE nestdock.run r SET status = 'skipped', finished_at = now() FROM nestdock.job j
+       WHERE j.module = $1 AND r.job_id = j.id AND r.status = 'queued' AND (j.when_disabled = 'skip' OR j.orphaned)`,
+      [module],
+    );
+  }
+
+  /** Has a run wait without a message in the queue. */
+  async hold(runId: string): Promise<void> {
+    await this.dataSource.query(`UPDATE nestdock.run SET held = true WHERE id = $1 AND status = 'queued'`, [runId]);
+  }
+
+  /** Those runs that wait so although their jobs are enabled: they are held no more. @returns what to ask the queue for. */
+  async release(transaction: EntityManager, modules: readonly string[]): Promise<HeldRun[]> {
+    const [rows] = await transaction.query<[HeldRun[], number]>(
+      `UPDATE nestdock.run r SET held = false FROM nestdock.job j
+       WHERE r.held AND r.status = 'queued' AND j.id = r.job_id AND j.enabled AND j.module = ANY($1)
+       RETURNING r.id AS "runId", jsonb_array_length(r.attempts) + 1 AS attempt, ${JOB_COLUMNS}`,
+      [modules],
+    );
+    return rows;
   }
 
   /** @returns false where the run has ended already. */

@@ -8,6 +8,9 @@ import { ticksToCatchUp } from '../schedule/missed-ticks.js';
 import { tickRunId } from '../schedule/tick-id.js';
 import { type NewRun, type RunRecords } from './run-records.js';
 
+/** The retention keeps runs for longer, whatever their number. */
+const LATEST_TICK_MS = 1_800_000;
+
 /** What somebody asks for; scheduled now where it does not say. */
 export type RequestedRun = Omit<NewRun, 'id' | 'scheduledAt'> & Partial<Pick<NewRun, 'scheduledAt'>>;
 
@@ -34,6 +37,10 @@ export const attemptMessage = (
 
 const later = (old: Date | null, date: Date | undefined): Date | null => (date && (!old || date > old) ? date : old);
 
+/** Others have answered the tick so long ago that its run may have been removed since: it must not be made again. */
+const isForgotten = (tick: Date, { answeredUntil }: Job): boolean =>
+  answeredUntil !== null && answeredUntil.getTime() - tick.getTime() > LATEST_TICK_MS;
+
 /** Makes runs: the row and the queue's message in one transaction, so that neither is ever there alone. */
 export class RunSender {
   constructor(
@@ -49,7 +56,7 @@ export class RunSender {
   async sendTick(jobId: string, tick: Date, next: Date | undefined): Promise<void> {
     const run = { id: tickRunId(jobId, tick), trigger: 'schedule', scheduledAt: tick, config: null } as const;
     await this.#inTransaction(jobId, async (job, transaction) => {
-      if (!isArmed(job)) return;
+      if (!isArmed(job) || isForgotten(tick, job)) return;
       const status = await this.runs.insert(transaction, job, run, BLOCKED_BY[job.overlap]);
       if (status === undefined) return;
       await transaction.update(
@@ -112,6 +119,16 @@ export class RunSender {
     });
     if (!sent) throw new NestdockError('JOB_NOT_FOUND', `no job has the id ${jobId}`);
     return sent;
+  }
+
+  /** Has the runs go on that were held while these modules were disabled. */
+  async releaseHeld(modules: readonly string[]): Promise<void> {
+    await this.engine.start();
+    await this.dataSource.transaction(async (transaction) => {
+      for (const { runId, attempt, job } of await this.runs.release(transaction, modules)) {
+        await this.engine.send(attemptMessage(runId, attempt, job), transaction, { again: true });
+      }
+    });
   }
 
   async #send(job: Job, { id }: Pick<NewRun, 'id'>, transaction: EntityManager): Promise<void> {

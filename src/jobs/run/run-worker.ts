@@ -54,7 +54,9 @@ export class RunWorker {
     const run = await this.runs.find(delivery.runId);
     if (run?.status === 'running') await this.#takeOver(delivery, run);
     else if (run?.status === 'queued' && run.attempts === delivery.attempt - 1) {
-      if (run.job.enabled) await this.#putOff(delivery);
+      const { enabled, orphaned, whenDisabled } = run.job;
+      if (enabled) await this.#putOff(delivery);
+      else if (whenDisabled === 'hold' && !orphaned) await this.runs.hold(delivery.runId);
       else await this.runs.skip(delivery.runId);
     }
   }
@@ -69,16 +71,18 @@ export class RunWorker {
     } else if (outcome.error) {
       this.logger.warn({ ...fields, error: outcome.error }, `${job.module}/${job.key} has ${outcome.end}`);
     }
-    const step = nextStep(outcome.end, attempt, job);
+    const step = nextStep(outcome.end, attempt - run.interruptions, job);
     const { error, result, stuck } = outcome;
-    await this.#settle(run, run.job, step, { status: step.status, error, result, stuck, trace: execution.trace });
+    const interrupted = outcome.end === 'interrupted';
+    const end = { status: step.status, error, interrupted, result, stuck, trace: execution.trace };
+    await this.#settle(run, job, step, end);
   }
 
   /** The host that ran the attempt was lost: a message that is handed out again has no other owner. */
   async #takeOver(delivery: Delivery, run: RunWithJob): Promise<void> {
     if (run.attempts !== delivery.attempt || delivery.redelivery <= run.delivery) return;
     const claim = { runId: delivery.runId, attempt: delivery.attempt, delivery: run.delivery };
-    const step = nextStep('lost', delivery.attempt, run.job);
+    const step = nextStep('lost', delivery.attempt - run.interruptions, run.job);
     const error = { code: 'RUN_LOST', message: 'the host that ran the attempt was not heard from any more' };
     this.logger.warn({ run: delivery.runId, attempt: delivery.attempt }, 'a run is taken over from a lost host');
     await this.#settle(claim, run.job, step, { status: step.status, error });

@@ -10,11 +10,17 @@ import {
   Unique,
   UpdateDateColumn,
 } from 'typeorm';
-import { type JobMisfire, type JobOverlap, type ManifestBackoff, type ManifestFields } from '../../manifest/index.js';
+import {
+  type JobMisfire,
+  type JobOverlap,
+  type JobWhenDisabled,
+  type ManifestBackoff,
+  type ManifestFields,
+} from '../../manifest/index.js';
 import { Module } from './module.entity.js';
 
 /** How long a retry waits. */
-export type JobBackoff = Required<Pick<ManifestBackoff, 'type' | 'delay'>>;
+export type JobBackoff = Required<ManifestBackoff>;
 
 /**
  * One job of a module. What the manifest says is written anew by each load; what an operator says (the overrides,
@@ -72,7 +78,7 @@ export class Job {
   @Column({ type: 'int', default: 3 })
   retries!: number;
 
-  @Column({ type: 'jsonb', default: { type: 'exponential', delay: 1000 } })
+  @Column({ type: 'jsonb', default: { type: 'exponential', delay: 1000, jitter: 0.25 } })
   backoff!: JobBackoff;
 
   @Column({ type: 'text', default: 'skip' })
@@ -80,6 +86,9 @@ export class Job {
 
   @Column({ type: 'text', default: 'run-once' })
   misfire!: JobMisfire;
+
+  @Column({ type: 'text', default: 'skip' })
+  whenDisabled!: JobWhenDisabled;
 
   /** The fields of the job's config, as the manifest describes them. */
   @Column({ type: 'jsonb', default: {} })

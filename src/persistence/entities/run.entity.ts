@@ -26,6 +26,8 @@ export interface RunAttempt {
   readonly startedAt: string;
   readonly finishedAt: string | null;
   readonly error: RunAttemptError | null;
+  /** It was cut short by a reload or by the host's stop, and does not count as one of those that the job may have. */
+  readonly interrupted?: boolean;
 }
 
 export type RunAttemptError = Problem | { readonly message: string; readonly stack?: string; readonly code?: string };
@@ -50,6 +52,7 @@ export interface RunLogLine {
 @Index('run_exclusive', ['jobId'], { unique: true, where: `exclusive AND status = 'running'` })
 @Index('run_history', ['jobId', 'scheduledAt', 'id'])
 @Index('run_timeline', ['scheduledAt', 'id'])
+@Index('run_held', ['jobId'], { where: 'held' })
 @Index('run_stuck', ['jobId'], { where: 'stuck_at IS NOT NULL' })
 @Index('run_unfinished', ['jobId', 'status'], { where: `status IN ('queued', 'running')` })
 @Index('run_retry_of', ['retryOf'], { where: 'retry_of IS NOT NULL' })
@@ -90,6 +93,10 @@ export class Run {
 
   @Column({ type: 'jsonb', default: [] })
   attempts!: RunAttempt[];
+
+  /** Nothing in the queue asks for it: its module is disabled, and it waits until that is enabled again. */
+  @Column({ type: 'boolean', default: false })
+  held!: boolean;
 
   /** When a handler of the run, told to stop and still going, was last seen; null where there is none. */
   @Column({ type: 'timestamptz', precision: 3, nullable: true })

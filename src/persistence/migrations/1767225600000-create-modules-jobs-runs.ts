@@ -33,9 +33,10 @@ const JOB = `
     timezone_override text,
     timeout integer NOT NULL DEFAULT 300000,
     retries integer NOT NULL DEFAULT 3,
-    backoff jsonb NOT NULL DEFAULT '{"type":"exponential","delay":1000}',
+    backoff jsonb NOT NULL DEFAULT '{"type":"exponential","delay":1000,"jitter":0.25}',
     overlap text NOT NULL DEFAULT 'skip',
     misfire text NOT NULL DEFAULT 'run-once',
+    when_disabled text NOT NULL DEFAULT 'skip',
     config jsonb NOT NULL DEFAULT '{}',
     config_override jsonb,
     enabled boolean NOT NULL DEFAULT true,
@@ -65,6 +66,7 @@ const RUN = `
     started_at timestamptz(3),
     finished_at timestamptz(3),
     attempts jsonb NOT NULL DEFAULT '[]',
+    held boolean NOT NULL DEFAULT false,
     stuck_at timestamptz(3),
     exclusive boolean NOT NULL DEFAULT false,
     delivery integer NOT NULL DEFAULT 0,
@@ -83,6 +85,7 @@ const RUN = `
   CREATE UNIQUE INDEX run_exclusive ON nestdock.run (job_id) WHERE exclusive AND status = 'running';
   CREATE INDEX run_history ON nestdock.run (job_id, scheduled_at, id);
   CREATE INDEX run_timeline ON nestdock.run (scheduled_at, id);
+  CREATE INDEX run_held ON nestdock.run (job_id) WHERE held;
   CREATE INDEX run_stuck ON nestdock.run (job_id) WHERE stuck_at IS NOT NULL;
   CREATE INDEX run_unfinished ON nestdock.run (job_id, status) WHERE status IN ('queued', 'running');
   CREATE INDEX run_retry_of ON nestdock.run (retry_of) WHERE retry_of IS NOT NULL;
