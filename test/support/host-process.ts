@@ -25,46 +25,29 @@ export class HostProcess {
     /** Parent of `MODULES_DIR`. */
     private readonly root: string,
     private readonly data: TestPlace & { readonly dataDir: string },
-    private readonly child: ChildProcess,
-    readonly url: string,
+    private readonly env: Readonly<Record<string, string>>,
+    private running: RunningHost,
   ) {}
 
   static async start({ modules = [], env = {} }: HostProcessOptions = {}): Promise<HostProcess> {
     const root = await mkdtemp(join(tmpdir(), 'nestdock-'));
-    await copyModules(modules, join(root, 'modules'));
     const data = await makeDataDir();
-    const port = await freePort();
-    const child = spawn(process.execPath, ['--import', './scripts/typescript-loader.js', 'src/main.ts'], {
-      cwd: ROOT,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: {
-        PATH: process.env.PATH,
-        PORT: String(port),
-        DATA_DIR: data.dataDir,
-        MODULES_DIR: join(root, 'modules'),
-        ...env,
-      },
-    });
+    const all = { DATA_DIR: data.dataDir, MODULES_DIR: join(root, 'modules'), ...env };
     try {
-      const url = `http://127.0.0.1:${port}`;
-      await untilReady(url, child);
-      return new HostProcess(root, data, child, url);
+      await copyModules(modules, all.MODULES_DIR);
+      return new HostProcess(root, data, all, await launch(all));
     } catch (error) {
-      await end(child, root, data);
+      await remove(root, data);
       throw error;
     }
   }
 
-  get modulesDir(): string {
-    return join(this.root, 'modules');
+  get url(): string {
+    return this.running.url;
   }
 
-  /** A request to the admin API, with the token. */
-  async admin(method: string, path: string): Promise<{ status: number; body: Record<string, unknown> }> {
-    const token = (await readFile(join(this.data.dataDir, 'admin-token'), 'utf8')).trim();
-    const headers = { authorization: `Bearer ${token}` };
-    const response = await fetch(`${this.url}/api/v1${path}`, { method, headers });
-    return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+  get modulesDir(): string {
+    return join(this.root, 'modules');
   }
 
   get dataDir(): string {
@@ -72,19 +55,70 @@ export class HostProcess {
   }
 
   get pid(): number | undefined {
-    return this.child.pid;
+    return this.running.child.pid;
+  }
+
+  /** A request to the admin API, with the token. */
+  async admin<T = Record<string, unknown>>(
+    method: string,
+    path: string,
+    body?: object,
+  ): Promise<{ status: number; body: T }> {
+    const token = this.env['ADMIN_TOKEN'] ?? (await readFile(join(this.data.dataDir, 'admin-token'), 'utf8')).trim();
+    const response = await fetch(`${this.url}/api/v1${path}`, {
+      method,
+      headers: { authorization: `Bearer ${token}`, ...(body && { 'content-type': 'application/json' }) },
+      ...(body && { body: JSON.stringify(body) }),
+    });
+    return { status: response.status, body: (await response.json()) as T };
   }
 
   /** Sends SIGTERM. @returns the exit code */
   async terminate(): Promise<number | null> {
-    const exited = once(this.child, 'exit') as Promise<[number | null]>;
-    this.child.kill('SIGTERM');
+    const exited = once(this.running.child, 'exit') as Promise<[number | null]>;
+    this.running.child.kill('SIGTERM');
     return (await exited)[0];
   }
 
+  /** Ends the host in mid-step, as a power cut would. */
+  async kill(): Promise<void> {
+    const exited = once(this.running.child, 'exit');
+    this.running.child.kill('SIGKILL');
+    await exited;
+  }
+
+  /** Starts it again on its folders, after it has ended. */
+  async restart(): Promise<void> {
+    this.running = await launch(this.env);
+  }
+
   /** Stops the host as an operator would, and removes its folders. */
-  dispose(): Promise<void> {
-    return end(this.child, this.root, this.data);
+  async dispose(): Promise<void> {
+    await end(this.running.child);
+    await remove(this.root, this.data);
+  }
+}
+
+interface RunningHost {
+  readonly child: ChildProcess;
+  readonly url: string;
+}
+
+/** Resolves once the host is ready. */
+async function launch(env: Readonly<Record<string, string>>): Promise<RunningHost> {
+  const port = await freePort();
+  const child = spawn(process.execPath, ['--import', './scripts/typescript-loader.js', 'src/main.ts'], {
+    cwd: ROOT,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { PATH: process.env.PATH, PORT: String(port), ...env },
+  });
+  const url = `http://127.0.0.1:${port}`;
+  try {
+    await untilReady(url, child);
+    return { child, url };
+  } catch (error) {
+    await end(child);
+    throw error;
   }
 }
 
@@ -120,12 +154,14 @@ async function isReady(url: string): Promise<boolean> {
 
 const hasEnded = ({ exitCode, signalCode }: ChildProcess): boolean => exitCode !== null || signalCode !== null;
 
-async function end(child: ChildProcess, root: string, data: TestPlace): Promise<void> {
-  if (!hasEnded(child)) {
-    const exited = once(child, 'exit');
-    child.kill('SIGTERM');
-    await exited;
-  }
+async function end(child: ChildProcess): Promise<void> {
+  if (hasEnded(child)) return;
+  const exited = once(child, 'exit');
+  child.kill('SIGTERM');
+  await exited;
+}
+
+async function remove(root: string, data: TestPlace): Promise<void> {
   await rm(root, { recursive: true, force: true });
   await data.remove();
 }
