@@ -3,11 +3,9 @@
  * handler of Fastify's, in one process on one port. Rounds are interleaved, and the ratios taken within a round, so that
  * whatever else the machine does meets all three alike.
  */
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
 import { createDispatchApp } from './support/dispatch-app.js';
 import { median, round } from './support/figures.js';
-import { type LoadRequest, type LoadResult } from './support/load-worker.js';
+import { Load } from './support/load.js';
 
 const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 15);
 const SECONDS = 1;
@@ -30,7 +28,7 @@ const { app, dock } = await createDispatchApp();
 dock('bench');
 await app.listen(0, '127.0.0.1');
 const origin = await app.getUrl();
-const load = fork(new URL('./support/load-process.js', import.meta.url));
+const load = new Load();
 try {
   const samples: Record<Kind, Sample[]> = { docked: [], static: [], bare: [] };
   for (const kind of [...KINDS, ...KINDS]) await sample(kind);
@@ -41,13 +39,13 @@ try {
   }
   report(samples);
 } finally {
-  load.kill();
+  load.end();
   await app.close();
 }
 
 async function sample(kind: Kind): Promise<Sample> {
   const before = process.cpuUsage();
-  const { requests, failed, perSecond } = await run(load, {
+  const { requests, failed, perSecond } = await load.run({
     url: origin + PATHS[kind],
     connections: CONNECTIONS,
     duration: SECONDS,
@@ -55,12 +53,6 @@ async function sample(kind: Kind): Promise<Sample> {
   const { user, system } = process.cpuUsage(before);
   if (failed > 0) throw new Error(`${failed} requests to ${PATHS[kind]} failed`);
   return { perSecond, cpu: (user + system) / requests };
-}
-
-async function run(from: ChildProcess, request: LoadRequest): Promise<LoadResult> {
-  from.send(request);
-  const [result] = (await once(from, 'message')) as [LoadResult];
-  return result;
 }
 
 function report(samples: Readonly<Record<Kind, readonly Sample[]>>): void {
