@@ -11,7 +11,7 @@ const ROWS = [
   ['cluster'],
   ['lifecycle'],
   ['isolation'],
-  ['bundling', 'composition', 'routing', 'jobs', 'migrations', 'settings', 'ui'],
+  ['bundling', 'composition', 'routing', 'jobs', 'migrations', 'settings', 'ui', 'events'],
   ['persistence', 'auth'],
   ['kernel'],
   ['sdk'],

@@ -7,6 +7,7 @@ import { type Logger } from './common/logging/logger.js';
 import { LoggingModule } from './common/logging/logging.module.js';
 import { CompositionCapability, CompositionModule, ContextCapability } from './composition/index.js';
 import { ConfigModule, type HostConfig } from './config/index.js';
+import { EventsModule } from './events/index.js';
 import { JobsCapability, JobsModule } from './jobs/index.js';
 import { LifecycleModule } from './lifecycle/index.js';
 import { PersistenceModule } from './persistence/index.js';
@@ -27,6 +28,7 @@ export class AppModule {
         ConfigModule.forRoot(config),
         LoggingModule.forRoot(logger),
         PersistenceModule.forRootAsync(),
+        EventsModule.forRoot(),
         ScheduleModule.forRoot(),
         AuthModule,
         lifecycle,

@@ -2,6 +2,7 @@ import { type DynamicModule, Module, type ModuleMetadata } from '@nestjs/common'
 import { ApiDocumentService } from './docs/api-document.service.js';
 import { DocsController } from './docs/docs.controller.js';
 import { SchemasController } from './docs/schemas.controller.js';
+import { EventsController } from './events/events.controller.js';
 import { HealthController } from './health/health.controller.js';
 import { JobsController } from './jobs/jobs.controller.js';
 import { RunsController } from './jobs/runs.controller.js';
@@ -24,6 +25,7 @@ export class AdminModule {
         ModulesController,
         JobsController,
         RunsController,
+        EventsController,
         DocsController,
         SchemasController,
       ],

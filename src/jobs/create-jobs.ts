@@ -1,6 +1,7 @@
 import { type SchedulerRegistry } from '@nestjs/schedule';
 import { type DataSource } from 'typeorm';
 import { type Logger } from '../common/logging/logger.js';
+import { type EventBus } from '../kernel/index.js';
 import { type HostDatabase } from '../persistence/index.js';
 import { JobEngine } from './engine/job-engine.js';
 import { JobRecords } from './job-records.js';
@@ -35,6 +36,7 @@ export interface JobsSurroundings {
   readonly dataSource: DataSource;
   readonly registry: SchedulerRegistry;
   readonly logger: Logger;
+  readonly events: EventBus;
 }
 
 /** All of this folder, put together. */
@@ -50,7 +52,8 @@ export interface Jobs {
 /** Milliseconds that aborted handlers have to end, and their outcomes to be written. */
 const ABORT_GRACE_MS = 1_500;
 
-export function createJobs(options: JobsOptions, { database, dataSource, registry, logger }: JobsSurroundings): Jobs {
+export function createJobs(options: JobsOptions, surroundings: JobsSurroundings): Jobs {
+  const { database, dataSource, registry, logger, events } = surroundings;
   const onError = (error: unknown) => logger.error({ err: error }, 'Jobs: the database did not do as it was asked');
   const records = new JobRecords(dataSource);
   const runs = new RunRecords(dataSource);
@@ -61,7 +64,7 @@ export function createJobs(options: JobsOptions, { database, dataSource, registr
     onError,
     onWarning: (message, data) => logger.warn({ data }, message),
   });
-  const sender = new RunSender(dataSource, runs, engine);
+  const sender = new RunSender(dataSource, runs, engine, events);
   const tickSender = new TickSender(sender, logger);
   const serving = new ServingJobs();
   const schedules = new JobSchedules(
@@ -74,11 +77,11 @@ export function createJobs(options: JobsOptions, { database, dataSource, registr
   );
   const retention = new RunRetention(dataSource, runs, options.retention, onError);
   const executions = new Executions(runs, onError);
-  const worker = new RunWorker(options.hostId, dataSource, runs, engine, serving, executions, logger);
+  const worker = new RunWorker(options.hostId, dataSource, runs, engine, serving, executions, events, logger);
 
   return {
     capability: new JobsCapability(records, runs, serving, schedules, executions),
-    service: new JobsService(records, runs, queries, sender, schedules, serving, executions),
+    service: new JobsService(records, runs, queries, sender, schedules, serving, executions, events),
     start() {
       schedules.start();
       retention.start();

@@ -3,6 +3,7 @@ import { type DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { pino } from 'pino';
 import { makeDataDir, type TestPlace } from '../../test/support/database.js';
+import { EventsModule } from '../../test/support/events.js';
 import { LOGGER } from '../common/logging/logger.js';
 import { HOST_CONFIG } from '../config/index.js';
 import { PersistenceModule } from '../persistence/index.js';
@@ -34,6 +35,7 @@ describe('JobsModule', () => {
     const imports = [
       surroundings,
       PersistenceModule.forRootAsync(),
+      EventsModule.forRoot(),
       JobsModule.forRootAsync({ useFactory: () => ({ hostId: 'host-a' }) }),
     ];
     const app = await NestFactory.createApplicationContext({ module: class {}, imports }, { logger: false });

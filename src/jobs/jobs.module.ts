@@ -1,4 +1,3 @@
-import { hostname } from 'node:os';
 import {
   type BeforeApplicationShutdown,
   type DynamicModule,
@@ -12,8 +11,10 @@ import {
 import { ScheduleModule, SchedulerRegistry } from '@nestjs/schedule';
 import { getDataSourceToken } from '@nestjs/typeorm';
 import { type DataSource } from 'typeorm';
+import { hostId } from '../common/host-id.js';
 import { LOGGER, type Logger } from '../common/logging/logger.js';
 import { HOST_CONFIG, type HostConfig } from '../config/index.js';
+import { EVENT_BUS, type EventBus } from '../kernel/index.js';
 import { HOST_DATA_SOURCE, HOST_DATABASE, type HostDatabase } from '../persistence/index.js';
 import { createJobs, type Jobs, type JobsOptions } from './create-jobs.js';
 import { JobsCapability } from './jobs.capability.js';
@@ -33,7 +34,7 @@ export interface JobsModuleAsyncOptions extends Pick<ModuleMetadata, 'imports'> 
 }
 
 const DEFAULTS: Omit<JobsOptions, 'drainTimeoutMs' | 'retention'> = {
-  hostId: `${hostname()}-${process.pid}`,
+  hostId: hostId(),
   concurrency: 10,
   schema: 'pgboss',
 };
@@ -41,7 +42,15 @@ const DEFAULTS: Omit<JobsOptions, 'drainTimeoutMs' | 'retention'> = {
 const PROVIDERS: Provider[] = [
   {
     provide: JOBS,
-    inject: [JOBS_OPTIONS, HOST_CONFIG, HOST_DATABASE, getDataSourceToken(HOST_DATA_SOURCE), SchedulerRegistry, LOGGER],
+    inject: [
+      JOBS_OPTIONS,
+      HOST_CONFIG,
+      HOST_DATABASE,
+      getDataSourceToken(HOST_DATA_SOURCE),
+      SchedulerRegistry,
+      LOGGER,
+      EVENT_BUS,
+    ],
     useFactory: (
       options: JobsModuleOptions,
       { drainTimeoutMs, runRetention }: HostConfig,
@@ -49,10 +58,11 @@ const PROVIDERS: Provider[] = [
       dataSource: DataSource,
       registry: SchedulerRegistry,
       logger: Logger,
+      events: EventBus,
     ) =>
       createJobs(
         { ...DEFAULTS, drainTimeoutMs, retention: runRetention, ...options },
-        { database, dataSource, registry, logger },
+        { database, dataSource, registry, logger, events },
       ),
   },
   { provide: JobsService, inject: [JOBS], useFactory: ({ service }: Jobs) => service },

@@ -1,12 +1,14 @@
 import { In } from 'typeorm';
 import { validate as isUuid } from 'uuid';
 import { NestdockError } from '../common/errors/nestdock-error.js';
+import { type EventBus } from '../kernel/index.js';
 import { type Job, Run, type RunStatus, type RunTrigger } from '../persistence/index.js';
 import { mergeOverride } from './job-config.js';
 import { isArmed, type JobRecords, scheduleOf } from './job-records.js';
 import { type JobSchedules } from './job-schedules.js';
 import { pageCursor, parsePageCursor } from './page-cursor.js';
 import { cancelled, type Executions } from './run/executions.js';
+import { publishRun } from './run/run-events.js';
 import { type RunFilter, type RunQueries } from './run/run-queries.js';
 import { type RunRecords } from './run/run-records.js';
 import { type RunSender } from './run/run-sender.js';
@@ -59,6 +61,7 @@ export class JobsService {
     private readonly schedules: JobSchedules,
     private readonly serving: ServingJobs,
     private readonly executions: Executions,
+    private readonly events: EventBus,
   ) {}
 
   /** Jobs by module and key; those of one module where it is named. */
@@ -87,7 +90,7 @@ export class JobsService {
       scheduleOf({ ...job, schedule: job.schedule ?? ANY_SCHEDULE });
     });
     if (!changed) throw jobNotFound(id);
-    if (this.serving.get(changed.module)) this.schedules.apply(changed);
+    this.#changed(changed);
     return this.#view(changed);
   }
 
@@ -102,7 +105,7 @@ export class JobsService {
     if (changed.length === 0 && !(await this.jobs.moduleExists(module))) {
       throw new NestdockError('MODULE_NOT_FOUND', `no module is named "${module}"`);
     }
-    if (this.serving.get(module)) for (const job of changed) this.schedules.apply(job);
+    for (const job of changed) this.#changed(job);
     return this.#views(changed.sort((a, b) => (a.key < b.key ? -1 : 1)));
   }
 
@@ -189,7 +192,14 @@ export class JobsService {
     const run = await this.getRun(id);
     if (!done) throw new NestdockError('RUN_FINISHED', `the run is ${run.status}`);
     this.executions.cancel(id);
+    const job = await this.jobs.find(run.jobId);
+    if (job) publishRun(this.events, id, job, 'cancelled');
     return run;
+  }
+
+  #changed(job: Job): void {
+    if (this.serving.get(job.module)) this.schedules.apply(job);
+    this.events.publish('job.changed', { id: job.id, module: job.module, job: job.key });
   }
 
   async #job(id: string): Promise<Job> {

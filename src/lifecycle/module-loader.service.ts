@@ -9,6 +9,8 @@ import { Semaphore } from '../common/semaphore.js';
 import {
   CAPABILITIES,
   type Capability,
+  EVENT_BUS,
+  type EventBus,
   type Generation,
   type ModuleState,
   type ModuleStateReader,
@@ -42,6 +44,7 @@ export class ModuleLoaderService implements ModuleStateReader {
     private readonly records: ModuleRecords,
     @Inject(CAPABILITIES) private readonly capabilities: readonly Capability[],
     @Inject(RELEASE_BUILDER) private readonly releases: ReleaseBuilder,
+    @Inject(EVENT_BUS) private readonly events: EventBus,
     @Inject(HOST_CONFIG) private readonly config: HostConfig,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
@@ -297,5 +300,6 @@ export class ModuleLoaderService implements ModuleStateReader {
 
   #onChange({ module, from, to }: StateChange): void {
     this.logger.info({ module, from, to }, `${module} is ${to}`);
+    this.events.publish('module.state', { module, from, to });
   }
 }

@@ -4,6 +4,7 @@ export { borrowedDriver } from './borrowed-driver.js';
 export { openCommandLineDataSource } from './command-line-data-source.js';
 export { hostDataSourceOptions } from './host-data-source.js';
 export { HostDatabase, type HostDatabaseOptions } from './host-database.js';
+export { Listening, type ListeningOptions } from './listening.js';
 export { openHostDatabase } from './open-host-database.js';
 export { PersistenceModule } from './persistence.module.js';
 export { HOST_DATA_SOURCE, HOST_DATABASE, HOST_POOL } from './tokens.js';

@@ -6,6 +6,8 @@ import { pino } from 'pino';
 import { AdminModule, HostFastifyAdapter, SECURITY_HEADERS, setUpApiDocument } from '../../src/admin/index.js';
 import { AuthModule } from '../../src/auth/index.js';
 import { LOGGER } from '../../src/common/logging/logger.js';
+import { EVENT_BUS } from '../../src/kernel/index.js';
+import { HostEventBus } from './events.js';
 import { HOST_CONFIG } from '../../src/config/index.js';
 
 export const ADMIN_TOKEN = 'correct-horse-battery';
@@ -17,6 +19,7 @@ class ServicesModule {
   static of(providers: Provider[]): DynamicModule {
     const all = [
       { provide: LOGGER, useValue: pino({ level: 'silent' }) },
+      { provide: EVENT_BUS, useValue: new HostEventBus('test', () => undefined) },
       { provide: HOST_CONFIG, useValue: { adminToken: ADMIN_TOKEN, dataDir: '/nowhere', environment: 'test' } },
       ...providers,
     ];

@@ -1,6 +1,7 @@
 import { SchedulerRegistry } from '@nestjs/schedule';
 import { pino } from 'pino';
 import { createJobs, type Jobs, type JobsOptions } from '../../src/jobs/create-jobs.js';
+import { HostEventBus } from '../../src/events/index.js';
 import { Generation, type ModuleFunction, type Release } from '../../src/kernel/index.js';
 import { type Manifest, type ManifestJob } from '../../src/manifest/index.js';
 import { Module } from '../../src/persistence/index.js';
@@ -20,6 +21,9 @@ export interface ServedJobs {
 /** The jobs of one host, and the part of the lifecycle that they meet. */
 export class JobsHost {
   readonly registry = new SchedulerRegistry();
+  readonly events = new HostEventBus('host', (error) => {
+    throw error;
+  });
   readonly jobs: Jobs;
   #generations = 0;
 
@@ -36,7 +40,12 @@ export class JobsHost {
         retention: { days: 30, runsPerJob: 1_000 },
         ...options,
       },
-      { ...test, registry: this.registry, logger: pino({ level: process.env['LOG_LEVEL'] ?? 'silent' }) },
+      {
+        ...test,
+        registry: this.registry,
+        events: this.events,
+        logger: pino({ level: process.env['LOG_LEVEL'] ?? 'silent' }),
+      },
     );
   }
 

@@ -1,10 +1,7 @@
 import { type Db } from 'pg-boss';
 import type pg from 'pg';
 import { type EntityManager } from 'typeorm';
-import { type HostDatabase } from '../../persistence/index.js';
-
-const FIRST_RECONNECT_MS = 500;
-const LONGEST_RECONNECT_MS = 30_000;
+import { type HostDatabase, Listening } from '../../persistence/index.js';
 
 export interface BossDatabaseOptions {
   /** A queue has something new, or may have had it while nobody listened. */
@@ -21,7 +18,7 @@ export function bossDatabase(database: HostDatabase, { onNews, onError }: BossDa
 
     // pg-boss wakes every worker at each notice, and each one asks the database; `onNews` wakes one at a time.
     async listen(channel, _onNotification, _onReconnect) {
-      const listening = new Listening(database, channel, onNews, onError);
+      const listening = new Listening(database, channel, { onNotification: onNews, onOpen: onNews, onError });
       await listening.open();
       return { close: () => listening.close() };
     },
@@ -43,50 +40,4 @@ export function transactionDatabase(transaction: EntityManager): Db {
 /** `pg` answers several statements with a list of results; pg-boss wants one. */
 function flattened(result: pg.QueryResult | pg.QueryResult[]): { rows: unknown[] } {
   return Array.isArray(result) ? { rows: result.flatMap(({ rows }) => rows as unknown[]) } : result;
-}
-
-/** One channel, listened to again whenever the connection breaks. */
-class Listening {
-  #client: pg.Client | undefined;
-  #retry: NodeJS.Timeout | undefined;
-  #delay = FIRST_RECONNECT_MS;
-  #closed = false;
-
-  constructor(
-    private readonly database: HostDatabase,
-    private readonly channel: string,
-    private readonly onNews: () => void,
-    private readonly onError: (error: Error) => void,
-  ) {}
-
-  async open(): Promise<void> {
-    const client = await this.database.connectListener();
-    this.#client = client;
-    client.on('notification', () => this.onNews());
-    client.once('end', () => this.#reopenLater());
-    await client.query(`LISTEN "${this.channel}"`);
-    if (this.#closed) return this.close();
-    this.#delay = FIRST_RECONNECT_MS;
-    this.onNews();
-  }
-
-  async close(): Promise<void> {
-    this.#closed = true;
-    clearTimeout(this.#retry);
-    const client = this.#client;
-    this.#client = undefined;
-    client?.removeAllListeners('notification');
-    await client?.end();
-  }
-
-  #reopenLater(): void {
-    if (this.#closed) return;
-    this.#retry = setTimeout(() => {
-      this.open().catch((error: Error) => {
-        this.onError(error);
-        this.#reopenLater();
-      });
-    }, this.#delay).unref();
-    this.#delay = Math.min(LONGEST_RECONNECT_MS, this.#delay * 2);
-  }
 }

@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { type DataSource, type EntityManager } from 'typeorm';
 import { NestdockError } from '../../common/errors/nestdock-error.js';
+import { type EventBus } from '../../kernel/index.js';
 import { Job, Run, type RunStatus } from '../../persistence/index.js';
 import { type AttemptMessage, type JobEngine } from '../engine/job-engine.js';
 import { isArmed, scheduleOf } from '../job-records.js';
 import { ticksToCatchUp } from '../schedule/missed-ticks.js';
 import { tickRunId } from '../schedule/tick-id.js';
+import { publishRun } from './run-events.js';
 import { type NewRun, type RunRecords } from './run-records.js';
 
 /** The retention keeps runs for longer, whatever their number. */
@@ -47,6 +49,7 @@ export class RunSender {
     private readonly dataSource: DataSource,
     private readonly runs: RunRecords,
     private readonly engine: JobEngine,
+    private readonly events: EventBus,
   ) {}
 
   /**
@@ -55,10 +58,10 @@ export class RunSender {
    */
   async sendTick(jobId: string, tick: Date, next: Date | undefined): Promise<void> {
     const run = { id: tickRunId(jobId, tick), trigger: 'schedule', scheduledAt: tick, config: null } as const;
-    await this.#inTransaction(jobId, async (job, transaction) => {
-      if (!isArmed(job) || isForgotten(tick, job)) return;
+    const made = await this.#inTransaction(jobId, async (job, transaction) => {
+      if (!isArmed(job) || isForgotten(tick, job)) return undefined;
       const status = await this.runs.insert(transaction, job, run, BLOCKED_BY[job.overlap]);
-      if (status === undefined) return;
+      if (status === undefined) return undefined;
       await transaction.update(
         Job,
         { id: jobId },
@@ -69,7 +72,9 @@ export class RunSender {
         },
       );
       if (status === 'queued') await this.#send(job, run, transaction);
+      return { job, status };
     });
+    if (made) publishRun(this.events, run.id, made.job, made.status);
   }
 
   /**
@@ -80,22 +85,24 @@ export class RunSender {
   async sendMissed(jobId: string, until: Date): Promise<number> {
     const sent = await this.#inTransaction(jobId, async (job, transaction) => {
       const { answeredUntil } = job;
-      if (!isArmed(job) || !answeredUntil || answeredUntil >= until) return 0;
+      if (!isArmed(job) || !answeredUntil || answeredUntil >= until) return undefined;
       const schedule = scheduleOf(job);
       const ticks = schedule ? ticksToCatchUp(job.misfire, schedule, answeredUntil, until) : [];
-      let count = 0;
+      const made: string[] = [];
       for (const tick of ticks) {
         const run = { id: tickRunId(jobId, tick), trigger: 'catch-up', scheduledAt: tick, config: null } as const;
         // A host that was late with the tick may have been faster.
         if (!(await this.runs.insert(transaction, job, run, []))) continue;
         await this.#send(job, run, transaction);
-        count++;
+        made.push(run.id);
       }
       const lastRunAt = later(job.lastRunAt, ticks.at(-1));
       await transaction.update(Job, { id: jobId }, { answeredUntil: until, lastRunAt });
-      return count;
+      return { job, made };
     });
-    return sent ?? 0;
+    if (!sent) return 0;
+    for (const id of sent.made) publishRun(this.events, id, sent.job, 'queued');
+    return sent.made.length;
   }
 
   /**
@@ -115,10 +122,11 @@ export class RunSender {
       await transaction.update(Job, { id: jobId }, { lastRunAt: later(job.lastRunAt, run.scheduledAt) });
       await this.#send(job, run, transaction);
       // As it is now: it may well run by the time the transaction has committed.
-      return transaction.findOneByOrFail(Run, { id });
+      return { job, run: await transaction.findOneByOrFail(Run, { id }) };
     });
     if (!sent) throw new NestdockError('JOB_NOT_FOUND', `no job has the id ${jobId}`);
-    return sent;
+    publishRun(this.events, id, sent.job, 'queued');
+    return sent.run;
   }
 
   /** Has the runs go on that were held while these modules were disabled. */

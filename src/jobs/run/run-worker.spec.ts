@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
 import { openTestDatabase, type TestDatabase } from '../../../test/support/database.js';
+import { HostEventBus } from '../../../test/support/events.js';
 import { JobsHost } from '../../../test/support/jobs-host.js';
 import { type Generation, type ModuleFunction } from '../../kernel/index.js';
 import { Run } from '../../persistence/index.js';
@@ -16,6 +17,8 @@ const fail = (error: unknown): never => {
   throw error;
 };
 
+const events = new HostEventBus('host', fail);
+
 /** Deliveries are made by hand here, in orders that a frozen host brings about. */
 describe('a run that is taken over', () => {
   let test: TestDatabase;
@@ -28,7 +31,7 @@ describe('a run that is taken over', () => {
     const serving = new ServingJobs();
     serving.serve({ generation, handlers: new Map([['work', handler]]) });
     const executions = new Executions(runs, fail);
-    return new RunWorker(host, test.dataSource, runs, engine, serving, executions, logger);
+    return new RunWorker(host, test.dataSource, runs, engine, serving, executions, events, logger);
   };
   const delivered = (attempt: number, redelivery: number): Delivery => ({ ...message, attempt, redelivery });
   const row = () => test.dataSource.manager.findOneByOrFail(Run, { id: message.runId });

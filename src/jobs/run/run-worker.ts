@@ -1,11 +1,13 @@
 import { type DataSource } from 'typeorm';
 import { hasErrorCode } from '../../common/error-code.js';
 import { type Logger } from '../../common/logging/logger.js';
+import { type EventBus } from '../../kernel/index.js';
 import { type Delivery, type JobEngine } from '../engine/job-engine.js';
 import { type ServingJobs } from '../serving-jobs.js';
 import { Execution } from './execution.js';
 import { type Executions } from './executions.js';
 import { nextStep } from './retry-policy.js';
+import { publishRun } from './run-events.js';
 import { attemptMessage } from './run-sender.js';
 import { type Claim, type RunRecords, type RunWithJob, type Settlement } from './run-records.js';
 
@@ -22,6 +24,7 @@ export class RunWorker {
     private readonly engine: JobEngine,
     private readonly serving: ServingJobs,
     private readonly executions: Executions,
+    private readonly events: EventBus,
     private readonly logger: Logger,
   ) {}
 
@@ -41,7 +44,9 @@ export class RunWorker {
     const claim: Claim = { runId: delivery.runId, attempt: delivery.attempt, delivery: delivery.redelivery };
     try {
       const run = await this.runs.claim(claim, this.hostId, jobs.generation.release.digest);
-      return run && new Execution(run, jobs.generation, handler);
+      if (!run) return undefined;
+      publishRun(this.events, run.runId, run.job, 'running');
+      return new Execution(run, jobs.generation, handler);
     } catch (error) {
       // Another run of the job runs, here or on another host, and the job forbids overlap.
       if (hasErrorCode(error, UNIQUE_VIOLATION)) return undefined;
@@ -57,7 +62,7 @@ export class RunWorker {
       const { enabled, orphaned, whenDisabled } = run.job;
       if (enabled) await this.#putOff(delivery);
       else if (whenDisabled === 'hold' && !orphaned) await this.runs.hold(delivery.runId);
-      else await this.runs.skip(delivery.runId);
+      else await this.#skip(delivery.runId, run.job);
     }
   }
 
@@ -96,15 +101,24 @@ export class RunWorker {
     end: Settlement,
   ): Promise<void> {
     if (step.status !== 'queued') {
-      if (!(await this.runs.settle(claim, end))) this.#refused(claim);
+      if (await this.runs.settle(claim, end)) publishRun(this.events, claim.runId, job, end.status);
+      else this.#refused(claim);
       return;
     }
-    await this.dataSource.transaction(async (transaction) => {
-      if (!(await this.runs.settle(claim, end, transaction))) return this.#refused(claim);
+    const settled = await this.dataSource.transaction(async (transaction) => {
+      if (!(await this.runs.settle(claim, end, transaction))) return false;
       await this.engine.send(attemptMessage(claim.runId, claim.attempt + 1, job), transaction, {
         delayMs: step.delayMs,
       });
+      return true;
     });
+    if (settled) publishRun(this.events, claim.runId, job, end.status);
+    else this.#refused(claim);
+  }
+
+  async #skip(runId: string, job: RunWithJob['job']): Promise<void> {
+    await this.runs.skip(runId);
+    publishRun(this.events, runId, job, 'skipped');
   }
 
   #refused({ runId, attempt }: Claim): void {

@@ -1,0 +1,2 @@
+export { EventsModule } from './events.module.js';
+export { HostEventBus } from './host-event-bus.js';
