@@ -68,6 +68,12 @@ describe('reloading', () => {
     expect((await host.admin<{ error: unknown }>('GET', '/modules/counter')).body.error).toBeNull();
   });
 
+  it("marks a request's log lines with its id and its module", async () => {
+    const id = 'request-of-a-test';
+    await host.request('GET', '/api/v1/m/slow/wait?ms=1', undefined, { 'x-request-id': id });
+    expect(host.log).toContainEqual(expect.objectContaining({ reqId: id, module: 'slow', msg: 'waiting' }));
+  });
+
   it('lets a request in flight finish on the code that it began with', async () => {
     const slow = host.request('GET', '/api/v1/m/slow/wait?ms=300');
     await eventually(async () => {

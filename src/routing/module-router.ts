@@ -13,6 +13,7 @@ import {
 import { refusalOf, routeToNotFound, serializerCompilerOf } from './fastify-internals.js';
 import { LiveModules, moduleNameIn } from './live-modules.js';
 import { type MatchingOptions, RouteTable } from './route-table.js';
+import { requestLogger } from './request-logger.js';
 import { type RoutingStats } from './routing-stats.js';
 import { SchemaCompilers } from './schema-compilers.js';
 import { ServedGeneration } from './served-generation.js';
@@ -36,6 +37,7 @@ export class ModuleRouter implements OnModuleInit, OnApplicationBootstrap {
       method: [...HTTP_METHODS],
       url: `${MODULE_ROUTES_ROOT}/*`,
       exposeHeadRoute: false,
+      ...requestLogger(this.#fastify),
       onRequest: (request, reply, done) => this.#dispatch(request, reply, done),
       // Every request has got another handler, or its answer, by then.
       handler: (_request, reply) => reply.callNotFound(),
