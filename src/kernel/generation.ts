@@ -25,11 +25,7 @@ export interface ModuleCode {
 export type RequestListener = (request: IncomingMessage, response: ServerResponse, unmatched: () => void) => void;
 
 /** Runs the module's Nest middleware before the body is parsed; `next` gets what a middleware failed with. */
-export type MiddlewareRunner = (
-  request: FastifyRequest,
-  reply: FastifyReply,
-  next: (error?: unknown) => void,
-) => void;
+export type MiddlewareRunner = (request: FastifyRequest, reply: FastifyReply, next: (error?: unknown) => void) => void;
 
 /** What a generation answers requests with. */
 export interface RequestSurface {
