@@ -143,6 +143,24 @@ describe.each(KINDS)('jobs, %s', (kind) => {
     await done(host, never2.id, 'succeeded');
   });
 
+  it('lets no module keep another one waiting, however much it asks for', async () => {
+    const host = startHost({ concurrency: 3 });
+    let finish = () => {};
+    const gate = new Promise<void>((resolve) => (finish = resolve));
+    await host.serve('flood', { wait: { overlap: 'allow', run: () => gate } });
+    await host.serve('hello', { greet: { run: () => 'hi' } });
+    const flood = await host.jobId('flood/wait');
+    for (let count = 0; count < 12; count++) await host.service.run(flood);
+    const { id } = await host.service.run(await host.jobId('hello/greet'));
+    await done(host, id, 'succeeded');
+    const { items } = await host.service.searchRuns({ job: flood, status: ['running'] });
+    expect(items).toHaveLength(2);
+    finish();
+    await eventually(async () => {
+      expect((await host.service.searchRuns({ job: flood, status: ['succeeded'] })).total).toBe(12);
+    });
+  });
+
   it('cancels a queued run, and one that runs on another host', async () => {
     const [a, b] = [startHost(), startHost({ hostId: 'host-b' })];
     let aborted: unknown;

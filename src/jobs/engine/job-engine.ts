@@ -1,4 +1,4 @@
-import { type JobWithMetadata, PgBoss } from 'pg-boss';
+import { PgBoss } from 'pg-boss';
 import { type EntityManager } from 'typeorm';
 import { toError } from '../../common/to-error.js';
 import { type HostDatabase } from '../../persistence/index.js';
@@ -63,7 +63,7 @@ const START_ATTEMPTS = 1_000;
 /** pg-boss, as far as we need it: durable messages that are handed to one host each, and to another where it is lost. */
 export class JobEngine {
   readonly #boss: PgBoss;
-  readonly #crew: WorkerCrew;
+  readonly #crew: WorkerCrew<AttemptMessage>;
   #ready: Promise<void> | undefined;
   #stopping: Promise<void> | undefined;
 
@@ -82,7 +82,7 @@ export class JobEngine {
     });
     this.#boss.on('error', (error) => onError(toError(error)));
     this.#boss.on('warning', ({ message, data }) => onWarning(message, data));
-    this.#crew = new WorkerCrew(this.#boss, QUEUE, concurrency);
+    this.#crew = new WorkerCrew(this.#boss, { queue: QUEUE, size: concurrency, onError });
   }
 
   /** Connects, and makes or updates pg-boss's tables. Calls at the same time share one start. */
@@ -111,14 +111,12 @@ export class JobEngine {
   /** Hands each message to `handle`. One that rejects comes back a second later, with `redelivery` counted up. */
   async work(handle: (delivery: Delivery) => Promise<void>): Promise<void> {
     await this.start();
-    await this.#crew.start((message: JobWithMetadata<AttemptMessage>) =>
-      handle({ ...message.data, redelivery: message.retryCount }),
-    );
+    this.#crew.start((message) => handle({ ...message.data, redelivery: message.retryCount }));
   }
 
   /** Takes no more messages. Those in hand go on. */
   async stopIntake(): Promise<void> {
-    await this.#crew.stop();
+    await this.#crew.stopIntake();
   }
 
   /** What is still in hand goes to another host. */

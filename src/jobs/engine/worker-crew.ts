@@ -1,57 +1,67 @@
 import { type JobWithMetadata, type PgBoss } from 'pg-boss';
 
-/** How often one worker looks for what is due, new or come back; the others look only when woken. */
-const POLL_SECONDS = 0.5;
-const IDLE_POLL_SECONDS = 60;
+/** How often the crew looks for what is due, or has come back, without being woken. */
+const POLL_MS = 500;
+/** How often it says that what it has in hand is not lost. */
+const BEAT_MS = 3_000;
+/** The crew may be woken for what is due later than this; polls find the rest. */
+const LONGEST_WAKE_MS = 60_000;
+/** Share of the places that one module never gets: what it floods the queue with cannot keep others waiting. */
+const KEPT_FREE = 0.2;
+
+export interface CrewOptions {
+  readonly queue: string;
+  /** Messages in hand at the same time. */
+  readonly size: number;
+  readonly onError: (error: Error) => void;
+}
+
+/** What messages are shared out by. */
+interface Shared {
+  readonly module: string;
+}
 
 /**
- * The workers of one queue. pg-boss's own crew has every worker poll, and wakes all of them at each notice: with ten
- * of them that is twenty queries a second for nothing. Here one polls, a notice wakes one, and a worker that found
- * something wakes the next, as there may be more. After its message, each looks again at once.
+ * Takes messages from one queue and hands them out. pg-boss's own workers fetch one message at a time, each with polls
+ * and settlements of its own, and know no fairness that spans them; here one loop fetches as many as there are places,
+ * beats for all in hand with one query, and settles whatever has ended in the meantime with one.
  */
-export class WorkerCrew {
-  #workers: { readonly id: string; busy: boolean }[] = [];
+export class WorkerCrew<T extends Shared> {
+  readonly #inHand = new Map<string, JobWithMetadata<T>>();
   readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #perModule: number;
+  #done: JobWithMetadata<T>[] = [];
+  #settling: Promise<void> | undefined;
+  #working: Promise<void> = Promise.resolve();
+  #beat: NodeJS.Timeout | undefined;
+  #endSleep: (() => void) | undefined;
+  /** Somebody has called while nobody slept. */
+  #woken = false;
   #stopped = false;
 
   constructor(
     private readonly boss: PgBoss,
-    private readonly queue: string,
-    private readonly size: number,
-  ) {}
-
-  async start<T>(handle: (message: JobWithMetadata<T>) => Promise<void>): Promise<void> {
-    for (let number = 0; number < this.size && !this.#stopped; number++) {
-      const worker = { id: '', busy: false };
-      const poll = number === 0 ? POLL_SECONDS : IDLE_POLL_SECONDS;
-      worker.id = await this.boss.work(
-        this.queue,
-        { includeMetadata: true, pollingIntervalSeconds: poll, notifyPollingIntervalSeconds: poll },
-        async (messages: JobWithMetadata<T>[]) => {
-          worker.busy = true;
-          this.wake();
-          try {
-            for (const message of messages) await handle(message);
-          } finally {
-            worker.busy = false;
-            // It is marked now and looks again once pg-boss has settled the message.
-            this.boss.notifyWorker(worker.id);
-          }
-        },
-      );
-      this.#workers.push(worker);
-    }
+    private readonly options: CrewOptions,
+  ) {
+    this.#perModule = Math.max(1, options.size - Math.ceil(options.size * KEPT_FREE));
   }
 
-  /** Has a worker look, if one has nothing to do. */
+  /** A message whose `handle` rejects comes back. */
+  start(handle: (message: JobWithMetadata<T>) => Promise<void>): void {
+    if (this.#stopped) return;
+    this.#beat ??= setInterval(() => this.#touch(), BEAT_MS);
+    this.#working = this.#work(handle);
+  }
+
+  /** Has the crew look, as soon as it has a place. */
   wake(): void {
-    const idle = this.#workers.find(({ busy }) => !busy);
-    if (idle) this.boss.notifyWorker(idle.id);
+    this.#woken = true;
+    this.#endSleep?.();
   }
 
-  /** Has a worker look once something that was put off is due: the poll might be half a second late. */
+  /** Has the crew look once something that was put off is due: the poll might be half a second late. */
   wakeIn(delayMs: number): void {
-    if (this.#stopped || delayMs > IDLE_POLL_SECONDS * 1000) return;
+    if (this.#stopped || delayMs > LONGEST_WAKE_MS) return;
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
       this.wake();
@@ -59,12 +69,97 @@ export class WorkerCrew {
     this.#timers.add(timer.unref());
   }
 
-  async stop(): Promise<void> {
-    if (this.#stopped) return;
+  /** Takes no more messages; those in hand go on. */
+  async stopIntake(): Promise<void> {
     this.#stopped = true;
     for (const timer of this.#timers) clearTimeout(timer);
     this.#timers.clear();
-    if (this.#workers.length > 0) await this.boss.offWork(this.queue, { wait: false });
-    this.#workers = [];
+    this.wake();
+    await this.#working;
+  }
+
+  /** Gives back what is still in hand. */
+  async stop(): Promise<void> {
+    await this.stopIntake();
+    clearInterval(this.#beat);
+    await this.#settling;
+    const left = [...this.#inHand.values()];
+    if (left.length > 0) await this.boss.fail(this.options.queue, left);
+  }
+
+  async #work(handle: (message: JobWithMetadata<T>) => Promise<void>): Promise<void> {
+    while (!this.#stopped) {
+      this.#woken = false;
+      const messages = await this.#fetch();
+      for (const message of messages) {
+        this.#inHand.set(message.id, message);
+        void this.#handle(message, handle);
+      }
+      if (messages.length === 0 || this.#inHand.size >= this.options.size) await this.#sleep();
+    }
+  }
+
+  async #handle(message: JobWithMetadata<T>, handle: (message: JobWithMetadata<T>) => Promise<void>): Promise<void> {
+    try {
+      await handle(message);
+      this.#done.push(message);
+      this.#settling ??= this.#settle();
+    } catch (error) {
+      this.options.onError(error as Error);
+      await this.boss.fail(this.options.queue, message).catch(this.options.onError);
+    } finally {
+      this.#inHand.delete(message.id);
+      this.wake();
+    }
+  }
+
+  /** Where a message cannot be settled it comes back, and finds its work done. */
+  async #settle(): Promise<void> {
+    while (this.#done.length > 0) {
+      const done = this.#done;
+      this.#done = [];
+      await this.boss.complete(this.options.queue, done).catch(this.options.onError);
+    }
+    this.#settling = undefined;
+  }
+
+  async #fetch(): Promise<JobWithMetadata<T>[]> {
+    const { queue, size, onError } = this.options;
+    const free = size - this.#inHand.size;
+    if (free <= 0) return [];
+    const counts = this.#countByModule();
+    const full = [...counts].filter(([, count]) => count >= this.#perModule).map(([module]) => module);
+    const most = Math.max(0, ...[...counts.values()].filter((count) => count < this.#perModule));
+    // All of what comes may be of one module, which must not get more than its places by it.
+    const batchSize = Math.min(free, this.#perModule - most);
+    try {
+      return await this.boss.fetch<T>(queue, { batchSize, ignoreGroups: full, includeMetadata: true });
+    } catch (error) {
+      onError(error as Error);
+      return [];
+    }
+  }
+
+  #countByModule(): ReadonlyMap<string, number> {
+    const counts = new Map<string, number>();
+    for (const { data } of this.#inHand.values()) counts.set(data.module, (counts.get(data.module) ?? 0) + 1);
+    return counts;
+  }
+
+  #sleep(): Promise<void> {
+    if (this.#woken || this.#stopped) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => this.#endSleep?.(), POLL_MS);
+      this.#endSleep = () => {
+        clearTimeout(timer);
+        this.#endSleep = undefined;
+        resolve();
+      };
+    });
+  }
+
+  #touch(): void {
+    const held = [...this.#inHand.values()];
+    if (held.length > 0) this.boss.touch(this.options.queue, held).catch(this.options.onError);
   }
 }
