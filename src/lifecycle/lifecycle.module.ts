@@ -3,6 +3,7 @@ import { CAPABILITIES, type Capability, MODULE_STATE_READER } from '../kernel/in
 import { ModuleLoaderService } from './module-loader.service.js';
 import { ModuleRecords } from './module-records.js';
 import { ModuleRegistryService } from './module-registry.service.js';
+import { ModuleTransactions } from './module-transactions.js';
 import { ModuleWatcher } from './module-watcher.js';
 
 export interface LifecycleOptions {
@@ -25,6 +26,7 @@ export class LifecycleModule {
           inject: [...capabilities],
         },
         ModuleRecords,
+        ModuleTransactions,
         ModuleLoaderService,
         ModuleRegistryService,
         ModuleWatcher,

@@ -24,6 +24,7 @@ import { DockedModule } from './docked-module.js';
 import { type LoaderStats, loaderStats } from './loader-stats.js';
 import { type StateChange } from './module-lifecycle.js';
 import { ModuleRecords } from './module-records.js';
+import { ModuleTransactions } from './module-transactions.js';
 import { moduleView, type ModuleView } from './module-view.js';
 
 /** How many modules are built and attached at once when the host starts. */
@@ -42,6 +43,7 @@ export class ModuleLoaderService implements ModuleStateReader {
 
   constructor(
     private readonly records: ModuleRecords,
+    private readonly transactions: ModuleTransactions,
     @Inject(CAPABILITIES) private readonly capabilities: readonly Capability[],
     @Inject(RELEASE_BUILDER) private readonly releases: ReleaseBuilder,
     @Inject(EVENT_BUS) private readonly events: EventBus,
@@ -75,10 +77,7 @@ export class ModuleLoaderService implements ModuleStateReader {
     return this.#operate(name, 'disable', async (docked) => {
       await this.records.get(name);
       this.#backOff.clear(name);
-      await this.records.transaction(async (transaction) => {
-        await this.records.disable(transaction, name);
-        for (const capability of this.capabilities) await capability.withdraw?.(name, transaction);
-      });
+      await this.transactions.disable(name);
       if (docked.lifecycle.state !== 'idle') await this.#takeDown(docked);
       return this.#view(name);
     });
@@ -169,7 +168,7 @@ export class ModuleLoaderService implements ModuleStateReader {
       throw new NestdockError('MODULE_NAME_CONFLICT', row.error.detail, { extensions: { folders: row.error.folders } });
     }
     try {
-      await lifecycle.load(() => this.#build(row), this.#commit, 'idle');
+      await lifecycle.load(() => this.#build(row), this.transactions.enable, 'idle');
     } catch (thrown) {
       throw await this.#recordFailure(row.name, thrown, 'REGISTERED');
     }
@@ -177,10 +176,12 @@ export class ModuleLoaderService implements ModuleStateReader {
 
   async #reload({ lifecycle }: DockedModule, row: Module): Promise<void> {
     try {
-      if (lifecycle.state !== 'active') await lifecycle.load(() => this.#build(row), this.#commit, 'failed');
+      if (lifecycle.state !== 'active')
+        await lifecycle.load(() => this.#build(row), this.transactions.enable, 'failed');
       else await this.#replace(lifecycle, row);
       this.#backOff.clear(row.name);
     } catch (thrown) {
+      if (lifecycle.state === 'failed') this.#retryLater(row.name);
       throw await this.#recordFailure(row.name, thrown);
     }
   }
@@ -188,8 +189,8 @@ export class ModuleLoaderService implements ModuleStateReader {
   async #replace(lifecycle: DockedModule['lifecycle'], row: Module): Promise<void> {
     const next = await this.#build(row);
     const prepare = () => Promise.resolve(next);
-    if (next.manifest.reload === 'stop-start') await lifecycle.restart(prepare, this.#commit);
-    else await lifecycle.replace(prepare, this.#commit);
+    if (next.manifest.reload === 'stop-start') await lifecycle.restart(prepare, this.transactions.enable);
+    else await lifecycle.replace(prepare, this.transactions.enable);
   }
 
   /** @returns whether the module serves now. */
@@ -203,7 +204,7 @@ export class ModuleLoaderService implements ModuleStateReader {
         return this.#build(row);
       };
       try {
-        await lifecycle.load(prepare, this.#commit, 'failed');
+        await lifecycle.load(prepare, this.transactions.enable, 'failed');
         this.#backOff.clear(name);
         return true;
       } catch (thrown) {
@@ -234,13 +235,6 @@ export class ModuleLoaderService implements ModuleStateReader {
       throw new NestdockError('MODULE_RENAMED', `the manifest in ${row.path} names "${release.name}" now`);
     });
   }
-
-  /** One transaction for the status and for all that the capabilities keep. */
-  readonly #commit = (generation: Generation): Promise<void> =>
-    this.records.transaction(async (transaction) => {
-      await this.records.enable(transaction, generation.release);
-      for (const capability of this.capabilities) await capability.record?.(generation, transaction);
-    });
 
   async #takeDown({ lifecycle }: DockedModule): Promise<void> {
     try {

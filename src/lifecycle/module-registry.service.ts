@@ -7,12 +7,13 @@ import { type InputProblem, type Problem } from '../common/errors/problem.js';
 import { LOGGER, type Logger } from '../common/logging/logger.js';
 import { Mutex } from '../common/mutex.js';
 import { HOST_CONFIG, type HostConfig } from '../config/index.js';
-import { CAPABILITIES, type Capability, type ModuleStatus } from '../kernel/index.js';
+import { type ModuleStatus } from '../kernel/index.js';
 import { validateManifest } from '../manifest/index.js';
 import { type Module } from '../persistence/index.js';
 import { discover, type FoundModule, inspect } from './discovery.js';
 import { ModuleLoaderService } from './module-loader.service.js';
 import { ModuleRecords } from './module-records.js';
+import { ModuleTransactions } from './module-transactions.js';
 import { type ModuleView } from './module-view.js';
 
 /** What a scan has found, by module name. */
@@ -37,7 +38,7 @@ export class ModuleRegistryService {
   constructor(
     private readonly records: ModuleRecords,
     private readonly loader: ModuleLoaderService,
-    @Inject(CAPABILITIES) private readonly capabilities: readonly Capability[],
+    private readonly transactions: ModuleTransactions,
     @Inject(HOST_CONFIG) private readonly config: HostConfig,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
@@ -101,10 +102,7 @@ export class ModuleRegistryService {
     await this.loader.exclusively(name, 'forget', async () => {
       const row = await this.records.get(name);
       if (row.status === 'ENABLED') throw new NestdockError('MODULE_ENABLED', `${name} is enabled`);
-      await this.records.transaction(async (transaction) => {
-        for (const capability of this.capabilities) await capability.withdraw?.(name, transaction);
-        await this.records.remove(transaction, name);
-      });
+      await this.transactions.forget(name);
     });
     this.loader.forget(name);
   }
