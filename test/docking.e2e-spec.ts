@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { SchedulerRegistry } from '@nestjs/schedule';
+import { describeOnPostgres, makePostgresDatabase, type TestPlace } from './support/database.js';
 import { TestHost } from './support/test-host.js';
 
 interface ModuleAnswer {
@@ -21,13 +22,27 @@ interface List<T> {
 }
 const READINGS = '/api/v1/m/consumption-monitor/readings';
 
-describe('a module docks and undocks', () => {
+const nowhere: Pick<TestPlace, 'env' | 'remove'> = { env: {}, remove: () => Promise.resolve() };
+
+describe('on the embedded database', () => docksAndUndocks(() => Promise.resolve(nowhere)));
+describeOnPostgres('on PostgreSQL', () => docksAndUndocks(makePostgresDatabase));
+
+function docksAndUndocks(makeDatabase: () => Promise<Pick<TestPlace, 'env' | 'remove'>>): void {
   let host: TestHost;
+  let database: Pick<TestPlace, 'env' | 'remove'>;
 
   beforeAll(async () => {
-    host = await TestHost.start({ modules: ['hello', 'demo-meter', 'consumption-monitor'] });
+    database = await makeDatabase();
+    const { DATABASE_URL } = database.env;
+    host = await TestHost.start({
+      modules: ['hello', 'demo-meter', 'consumption-monitor'],
+      env: { ...(DATABASE_URL !== undefined && { DATABASE_URL }) },
+    });
   });
-  afterAll(() => host.dispose());
+  afterAll(async () => {
+    await host.dispose();
+    await database.remove();
+  });
 
   const jobs = async () => (await host.admin<List<JobAnswer>>('GET', '/jobs?module=consumption-monitor')).body.items;
   const cronJobs = () =>
@@ -101,4 +116,4 @@ describe('a module docks and undocks', () => {
     await host.open();
     expect(await paused()).toBe(true);
   });
-});
+}
