@@ -1,5 +1,6 @@
 import { toError } from '../../common/to-error.js';
 import { type Generation, type ModuleFunction } from '../../kernel/index.js';
+import { type ModuleLogger } from '../../sdk/index.js';
 import { type RunAttemptError, type RunProgress } from '../../persistence/index.js';
 import { effectiveConfig } from '../job-config.js';
 import { RunAbort } from './abort-reason.js';
@@ -22,7 +23,7 @@ export interface AttemptOutcome {
   readonly stuck: boolean;
 }
 
-/** One call of a job's handler on this host. */
+/** One call of a job's handler on this host. Its run is in flight before, and is so until the handler has ended. */
 export class Execution {
   readonly log: RunLog;
   readonly #abort = new AbortController();
@@ -36,8 +37,9 @@ export class Execution {
     readonly run: ClaimedRun,
     readonly generation: Generation,
     private readonly handler: ModuleFunction,
+    moduleLogger: ModuleLogger,
   ) {
-    this.log = new RunLog(generation.part('context').logger, run.log);
+    this.log = new RunLog(moduleLogger, run.log);
   }
 
   get claim(): Claim {
@@ -73,7 +75,6 @@ export class Execution {
   async execute(): Promise<AttemptOutcome> {
     const { generation, run } = this;
     const onExpired = () => this.abort(new RunAbort('MODULE_UNLOADED', `${generation.id} was unloaded`));
-    generation.inFlight.beginRun();
     generation.expired.addEventListener('abort', onExpired, { once: true });
     if (generation.expired.aborted) onExpired();
     this.#after(run.job.timeout, () =>

@@ -41,16 +41,24 @@ export class RunWorker {
     const handler = jobs?.handlers.get(delivery.key);
     if (!jobs || !handler) return undefined;
     if (delivery.exclusive && this.executions.isGoing(delivery.jobId)) return undefined;
+    const { generation } = jobs;
+    const { logger } = generation.part('context');
     const claim: Claim = { runId: delivery.runId, attempt: delivery.attempt, delivery: delivery.redelivery };
+    // From here on: a module that is unloaded during the claim has to wait for what comes of it.
+    generation.inFlight.beginRun();
+    let execution: Execution | undefined;
     try {
-      const run = await this.runs.claim(claim, this.hostId, jobs.generation.release.digest);
+      const run = await this.runs.claim(claim, this.hostId, generation.release.digest);
       if (!run) return undefined;
       publishRun(this.events, run.runId, run.job, 'running');
-      return new Execution(run, jobs.generation, handler);
+      execution = new Execution(run, generation, handler, logger);
+      return execution;
     } catch (error) {
       // Another run of the job runs, here or on another host, and the job forbids overlap.
       if (hasErrorCode(error, UNIQUE_VIOLATION)) return undefined;
       throw error;
+    } finally {
+      if (!execution) generation.inFlight.endRun();
     }
   }
 
