@@ -21,5 +21,7 @@ export default {
       testMatch: ['<rootDir>/test/**/*.e2e-spec.ts'],
     },
   ],
+  // Specs wait on databases and sockets as much as they compute: one worker a core, none kept back.
+  maxWorkers: '100%',
   testTimeout: 30_000,
 };
