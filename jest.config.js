@@ -23,5 +23,5 @@ export default {
   ],
   // Specs wait on databases and sockets as much as they compute: one worker a core, none kept back.
   maxWorkers: '100%',
-  testTimeout: 30_000,
+  testTimeout: 60_000,
 };
