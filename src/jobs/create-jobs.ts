@@ -2,6 +2,7 @@ import { type SchedulerRegistry } from '@nestjs/schedule';
 import { type DataSource } from 'typeorm';
 import { type Logger } from '../common/logging/logger.js';
 import { type EventBus } from '../kernel/index.js';
+import { type SecretBox } from '../common/secret-box.js';
 import { type HostDatabase } from '../persistence/index.js';
 import { JobEngine } from './engine/job-engine.js';
 import { JobRecords } from './job-records.js';
@@ -37,6 +38,8 @@ export interface JobsSurroundings {
   readonly registry: SchedulerRegistry;
   readonly logger: Logger;
   readonly events: EventBus;
+  /** Keeps the secrets in the config of jobs. */
+  readonly secrets: SecretBox;
 }
 
 /** All of this folder, put together. */
@@ -53,7 +56,7 @@ export interface Jobs {
 const ABORT_GRACE_MS = 1_500;
 
 export function createJobs(options: JobsOptions, surroundings: JobsSurroundings): Jobs {
-  const { database, dataSource, registry, logger, events } = surroundings;
+  const { database, dataSource, registry, logger, events, secrets } = surroundings;
   const onError = (error: unknown) => logger.error({ err: error }, 'Jobs: the database did not do as it was asked');
   const records = new JobRecords(dataSource);
   const runs = new RunRecords(dataSource);
@@ -77,11 +80,11 @@ export function createJobs(options: JobsOptions, surroundings: JobsSurroundings)
   );
   const retention = new RunRetention(dataSource, runs, options.retention, onError);
   const executions = new Executions(runs, onError);
-  const worker = new RunWorker(options.hostId, dataSource, runs, engine, serving, executions, events, logger);
+  const worker = new RunWorker(options.hostId, dataSource, runs, engine, serving, executions, events, secrets, logger);
 
   return {
     capability: new JobsCapability(records, runs, serving, schedules, executions),
-    service: new JobsService(records, runs, queries, sender, schedules, serving, executions, events),
+    service: new JobsService(records, runs, queries, sender, schedules, serving, executions, events, secrets),
     start() {
       schedules.start();
       retention.start();

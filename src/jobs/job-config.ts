@@ -1,3 +1,4 @@
+import { isSealed, type SecretBox } from '../common/secret-box.js';
 import { type InputProblem } from '../common/errors/problem.js';
 import { NestdockError } from '../common/errors/nestdock-error.js';
 import { fieldValueFlaw, type ManifestFields } from '../manifest/index.js';
@@ -14,20 +15,30 @@ export const SECRET_MASK = '********';
 export function effectiveConfig(fields: ManifestFields, ...layers: (ConfigValues | null)[]): Record<string, unknown> {
   const config: Record<string, unknown> = {};
   for (const [key, field] of Object.entries(fields)) {
+    const fits = (value: unknown) =>
+      field.type === 'password' && isSealed(value) ? true : fieldValueFlaw(field, value) === undefined;
     const candidates = [
       field.default,
       ...layers.map((layer) => (layer && Object.hasOwn(layer, key) ? layer[key] : undefined)),
     ];
-    const value = candidates.findLast(
-      (candidate) => candidate !== undefined && fieldValueFlaw(field, candidate) === undefined,
-    );
+    const value = candidates.findLast((candidate) => candidate !== undefined && fits(candidate));
     if (value !== undefined) config[key] = value;
   }
   return config;
 }
 
 /**
- * Merges what an operator sends into the values kept. null takes a value back.
+ * The values with their secrets as the handler gets them.
+ * @throws {NestdockError} SECRET_UNREADABLE
+ */
+export function openSecrets(config: ConfigValues, box: SecretBox): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(config).map(([key, value]) => [key, isSealed(value) ? box.open(value) : value]),
+  );
+}
+
+/**
+ * Merges what an operator sends into the values kept. null takes a value back; secrets are sealed.
  * @returns null where no value is left.
  * @throws {NestdockError} JOB_CONFIG_INVALID with a problem for each field.
  */
@@ -35,6 +46,7 @@ export function mergeOverride(
   fields: ManifestFields,
   kept: ConfigValues | null,
   sent: ConfigValues,
+  box: SecretBox,
 ): Record<string, unknown> | null {
   const merged: Record<string, unknown> = { ...kept };
   const problems: InputProblem[] = [];
@@ -44,7 +56,7 @@ export function mergeOverride(
     else if (value === null) delete merged[key];
     else if (field.type !== 'password' || value !== SECRET_MASK) {
       const message = fieldValueFlaw(field, value);
-      if (message === undefined) merged[key] = value;
+      if (message === undefined) merged[key] = field.type === 'password' ? box.seal(value as string) : value;
       else problems.push({ code: 'JOB_CONFIG_INVALID', pointer: `/config/${key}`, message });
     }
   }

@@ -11,6 +11,9 @@ import {
 import { ScheduleModule, SchedulerRegistry } from '@nestjs/schedule';
 import { getDataSourceToken } from '@nestjs/typeorm';
 import { type DataSource } from 'typeorm';
+import { join } from 'node:path';
+import { SecretBox } from '../common/secret-box.js';
+import { readOrCreateSecretFile } from '../common/secret-file.js';
 import { hostId } from '../common/host-id.js';
 import { LOGGER, type Logger } from '../common/logging/logger.js';
 import { HOST_CONFIG, type HostConfig } from '../config/index.js';
@@ -24,6 +27,8 @@ import { JobsService } from './jobs.service.js';
 const JOBS_OPTIONS = Symbol('JobsOptions');
 /** Injection token of the {@link Jobs}. */
 const JOBS = Symbol('Jobs');
+
+const SECRET_KEY_FILE = 'secret-key';
 
 export type JobsModuleOptions = Partial<JobsOptions>;
 
@@ -39,6 +44,11 @@ const DEFAULTS: Omit<JobsOptions, 'drainTimeoutMs' | 'retention'> = {
   schema: 'pgboss',
 };
 
+/** The configured one, or that of `DATA_DIR/secret-key`, which is made where it is missing. */
+async function secretKey({ secretKey: key, dataDir }: Pick<HostConfig, 'secretKey' | 'dataDir'>): Promise<string> {
+  return key ?? (await readOrCreateSecretFile(join(dataDir, SECRET_KEY_FILE))).secret;
+}
+
 const PROVIDERS: Provider[] = [
   {
     provide: JOBS,
@@ -51,9 +61,9 @@ const PROVIDERS: Provider[] = [
       LOGGER,
       EVENT_BUS,
     ],
-    useFactory: (
+    useFactory: async (
       options: JobsModuleOptions,
-      { drainTimeoutMs, runRetention }: HostConfig,
+      { drainTimeoutMs, runRetention, ...config }: HostConfig,
       database: HostDatabase,
       dataSource: DataSource,
       registry: SchedulerRegistry,
@@ -62,7 +72,7 @@ const PROVIDERS: Provider[] = [
     ) =>
       createJobs(
         { ...DEFAULTS, drainTimeoutMs, retention: runRetention, ...options },
-        { database, dataSource, registry, logger, events },
+        { database, dataSource, registry, logger, events, secrets: new SecretBox(await secretKey(config), 'jobs') },
       ),
   },
   { provide: JobsService, inject: [JOBS], useFactory: ({ service }: Jobs) => service },

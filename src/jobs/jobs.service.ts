@@ -1,5 +1,6 @@
 import { In } from 'typeorm';
 import { validate as isUuid } from 'uuid';
+import { type SecretBox } from '../common/secret-box.js';
 import { NestdockError } from '../common/errors/nestdock-error.js';
 import { type EventBus } from '../kernel/index.js';
 import { type Job, Run, type RunStatus, type RunTrigger } from '../persistence/index.js';
@@ -62,6 +63,7 @@ export class JobsService {
     private readonly serving: ServingJobs,
     private readonly executions: Executions,
     private readonly events: EventBus,
+    private readonly secrets: SecretBox,
   ) {}
 
   /** Jobs by module and key; those of one module where it is named. */
@@ -84,7 +86,8 @@ export class JobsService {
       if (schedule !== undefined) job.scheduleOverride = schedule;
       if (timezone !== undefined) job.timezoneOverride = timezone;
       if (config !== undefined) {
-        job.configOverride = config === null ? null : mergeOverride(job.config, job.configOverride, config);
+        job.configOverride =
+          config === null ? null : mergeOverride(job.config, job.configOverride, config, this.secrets);
       }
       // Also where the job is paused, or its module disabled: what cannot fire is refused, not kept for later.
       scheduleOf({ ...job, schedule: job.schedule ?? ANY_SCHEDULE });
@@ -130,7 +133,7 @@ export class JobsService {
   async run(id: string, { config }: { readonly config?: Readonly<Record<string, unknown>> } = {}): Promise<RunView> {
     const run = await this.sender.sendRequest(uuidOr(id, jobNotFound), (job) => {
       assertRunnable(job);
-      return { trigger: 'manual', config: config ? mergeOverride(job.config, null, config) : null };
+      return { trigger: 'manual', config: config ? mergeOverride(job.config, null, config, this.secrets) : null };
     });
     return runView(run);
   }

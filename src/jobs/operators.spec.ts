@@ -58,6 +58,24 @@ describe('what operators do with runs', () => {
     await expect(host.service.retry('nothing')).rejects.toMatchObject({ code: 'RUN_NOT_FOUND' });
   });
 
+  it('keeps a secret of the config sealed, shows it masked, and hands it to the handler', async () => {
+    const host = test.startHost();
+    const run = (context: unknown) => (context as JobContext).job.config['token'] === 'hunter2';
+    await host.serve('hello', { work: { config: { token: { type: 'password' } }, run } });
+    const jobId = await host.jobId('hello/work');
+    const patched = await host.service.patch(jobId, { config: { token: 'hunter2' } });
+    expect(patched).toMatchObject({ config: { token: '********' }, overrides: { config: { token: '********' } } });
+    for (const request of [{}, { config: { token: 'hunter2' } }]) {
+      const { id } = await host.service.run(jobId, request);
+      expect((await test.reached(host, id, 'succeeded')).result).toBe(true);
+    }
+    const kept = await test.database.dataSource.query<object[]>(
+      `SELECT config_override::text AS text FROM nestdock.job UNION ALL SELECT config::text FROM nestdock.run`,
+    );
+    expect(JSON.stringify(kept)).toContain('sealed');
+    expect(JSON.stringify(kept)).not.toContain('hunter2');
+  });
+
   it('lists the next times at which a job fires, as it is now', async () => {
     const host = test.startHost();
     const run = () => undefined;

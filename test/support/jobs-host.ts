@@ -1,5 +1,6 @@
 import { SchedulerRegistry } from '@nestjs/schedule';
 import { pino } from 'pino';
+import { SecretBox } from '../../src/common/secret-box.js';
 import { createJobs, type Jobs, type JobsOptions } from '../../src/jobs/create-jobs.js';
 import { HostEventBus } from '../../src/events/index.js';
 import { Generation, type ModuleFunction, type Release } from '../../src/kernel/index.js';
@@ -44,6 +45,7 @@ export class JobsHost {
         ...test,
         registry: this.registry,
         events: this.events,
+        secrets: new SecretBox('a-key', 'jobs'),
         logger: pino({ level: process.env['LOG_LEVEL'] ?? 'silent' }),
       },
     );

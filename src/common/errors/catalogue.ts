@@ -76,6 +76,11 @@ export const ERROR_CATALOGUE = {
     title: 'A file that keeps a secret cannot be used',
     remedy: 'Restore the file that `detail` names, or remove it to have a new secret made at the next start.',
   },
+  SECRET_UNREADABLE: {
+    status: 500,
+    title: 'A secret in the database cannot be read',
+    remedy: 'Start the host with the SECRET_KEY that the secret was saved with, or set the secret anew.',
+  },
   START_FAILED: {
     status: 500,
     title: 'The host could not start',

@@ -1,8 +1,9 @@
+import { type SecretBox } from '../../common/secret-box.js';
 import { toError } from '../../common/to-error.js';
 import { type Generation, type ModuleFunction } from '../../kernel/index.js';
 import { type ModuleLogger } from '../../sdk/index.js';
 import { type RunAttemptError, type RunProgress } from '../../persistence/index.js';
-import { effectiveConfig } from '../job-config.js';
+import { effectiveConfig, openSecrets } from '../job-config.js';
 import { RunAbort } from './abort-reason.js';
 import { boundedResult, boundedText } from './bounded.js';
 import { jobContext } from './job-context.js';
@@ -23,6 +24,13 @@ export interface AttemptOutcome {
   readonly stuck: boolean;
 }
 
+export interface ExecutionParts {
+  readonly handler: ModuleFunction;
+  /** The module's. */
+  readonly logger: ModuleLogger;
+  readonly secrets: SecretBox;
+}
+
 /** One call of a job's handler on this host. Its run is in flight before, and is so until the handler has ended. */
 export class Execution {
   readonly log: RunLog;
@@ -36,10 +44,9 @@ export class Execution {
   constructor(
     readonly run: ClaimedRun,
     readonly generation: Generation,
-    private readonly handler: ModuleFunction,
-    moduleLogger: ModuleLogger,
+    private readonly parts: ExecutionParts,
   ) {
-    this.log = new RunLog(moduleLogger, run.log);
+    this.log = new RunLog(parts.logger, run.log);
   }
 
   get claim(): Claim {
@@ -92,7 +99,7 @@ export class Execution {
 
   async #call(): Promise<AttemptOutcome> {
     try {
-      const result = await this.handler(this.#context());
+      const result = await this.parts.handler(this.#context());
       return this.#aborted(false) ?? { end: 'succeeded', result: boundedResult(result), error: null, stuck: false };
     } catch (thrown) {
       return this.#aborted(false) ?? { end: 'failed', result: null, error: attemptError(thrown), stuck: false };
@@ -129,6 +136,7 @@ export class Execution {
 
   #context() {
     const { run, generation, log } = this;
+    const config = effectiveConfig(run.job.config, run.job.configOverride, run.config);
     return jobContext({
       module: generation.part('context'),
       job: {
@@ -136,7 +144,7 @@ export class Execution {
         runId: run.runId,
         scheduledAt: run.scheduledAt,
         attempt: run.attempt,
-        config: Object.freeze(effectiveConfig(run.job.config, run.job.configOverride, run.config)),
+        config: Object.freeze(openSecrets(config, this.parts.secrets)),
       },
       logger: log.logger(),
       idempotencyKey: run.idempotencyKey,

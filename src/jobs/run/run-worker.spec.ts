@@ -3,6 +3,7 @@ import { pino } from 'pino';
 import { openTestDatabase, type TestDatabase } from '../../../test/support/database.js';
 import { HostEventBus } from '../../../test/support/events.js';
 import { JobsHost } from '../../../test/support/jobs-host.js';
+import { SecretBox } from '../../common/secret-box.js';
 import { type Generation, type ModuleFunction } from '../../kernel/index.js';
 import { Run } from '../../persistence/index.js';
 import { type JobContext } from '../../sdk/index.js';
@@ -19,6 +20,8 @@ const fail = (error: unknown): never => {
 
 const events = new HostEventBus('host', fail);
 
+const secrets = new SecretBox('a-key', 'jobs');
+
 /** Deliveries are made by hand here, in orders that a frozen host brings about. */
 describe('a run that is taken over', () => {
   let test: TestDatabase;
@@ -31,7 +34,7 @@ describe('a run that is taken over', () => {
     const serving = new ServingJobs();
     serving.serve({ generation, handlers: new Map([['work', handler]]) });
     const executions = new Executions(runs, fail);
-    return new RunWorker(host, test.dataSource, runs, engine, serving, executions, events, logger);
+    return new RunWorker(host, test.dataSource, runs, engine, serving, executions, events, secrets, logger);
   };
   const delivered = (attempt: number, redelivery: number): Delivery => ({ ...message, attempt, redelivery });
   const row = () => test.dataSource.manager.findOneByOrFail(Run, { id: message.runId });

@@ -1,4 +1,5 @@
 import { type DataSource } from 'typeorm';
+import { type SecretBox } from '../../common/secret-box.js';
 import { hasErrorCode } from '../../common/error-code.js';
 import { type Logger } from '../../common/logging/logger.js';
 import { type EventBus } from '../../kernel/index.js';
@@ -25,6 +26,7 @@ export class RunWorker {
     private readonly serving: ServingJobs,
     private readonly executions: Executions,
     private readonly events: EventBus,
+    private readonly secrets: SecretBox,
     private readonly logger: Logger,
   ) {}
 
@@ -51,7 +53,7 @@ export class RunWorker {
       const run = await this.runs.claim(claim, this.hostId, generation.release.digest);
       if (!run) return undefined;
       publishRun(this.events, run.runId, run.job, 'running');
-      execution = new Execution(run, generation, handler, logger);
+      execution = new Execution(run, generation, { handler, logger, secrets: this.secrets });
       return execution;
     } catch (error) {
       // Another run of the job runs, here or on another host, and the job forbids overlap.
