@@ -1,4 +1,4 @@
-import { type DataSource, type EntityManager, In, Not } from 'typeorm';
+import { type DataSource, type EntityManager, In, MoreThanOrEqual, Not } from 'typeorm';
 import { type Manifest, type ManifestBackoff, type ManifestJob } from '../manifest/index.js';
 import { Job, type JobBackoff, Module } from '../persistence/index.js';
 import { CronSchedule } from './schedule/cron-schedule.js';
@@ -140,9 +140,10 @@ export class JobRecords {
     });
   }
 
-  /** The jobs that a host which serves these modules arms or would arm. */
-  ofModules(modules: readonly string[]): Promise<Job[]> {
-    return this.dataSource.manager.findBy(Job, { module: In(modules), orphaned: false });
+  /** The jobs of these modules that were changed at that time, by the database's clock, or later; all where it is absent. */
+  changed(modules: readonly string[], since?: Date): Promise<Job[]> {
+    const recent = since && { updatedAt: MoreThanOrEqual(since) };
+    return this.dataSource.manager.findBy(Job, { module: In(modules), orphaned: false, ...recent });
   }
 
   /** Changes a row that nobody else changes meanwhile; undefined where there is none. */

@@ -6,6 +6,9 @@ import { type TickSender } from './tick-sender.js';
 /** How often a host looks whether another one has changed its jobs. */
 const LOOK_MS = 5_000;
 
+/** A change bears the time at which its transaction began, and is seen once that has ended. */
+const OVERLAP_MS = 60_000;
+
 interface ArmedJob {
   readonly module: string;
   readonly signature: string;
@@ -15,6 +18,8 @@ interface ArmedJob {
 /** Which jobs' schedules are armed on this host: those of the modules that serve here, as the database says of them. */
 export class JobSchedules {
   readonly #armed = new Map<string, ArmedJob>();
+  /** The latest change that a look has seen, by the database's clock. */
+  #seen: Date | undefined;
   #look: NodeJS.Timeout | undefined;
   #looking: Promise<void> = Promise.resolve();
 
@@ -48,13 +53,16 @@ export class JobSchedules {
 
   /** Arms, changes or disarms the job's schedule, as its row says. One that is as it should be goes on undisturbed. */
   apply(job: Job): void {
+    const name = `${job.module}/${job.key}`;
+    const signature = `${name} ${job.scheduleOverride ?? job.schedule} ${job.timezoneOverride ?? job.timezone}`;
+    // Before it is parsed: most jobs are as they were at every look.
+    if (isArmed(job) && this.#armed.get(job.id)?.signature === signature) return;
     const schedule = isArmed(job) ? scheduleOf(job) : undefined;
     if (!schedule) return this.#disarm(job.id);
-    const name = `${job.module}/${job.key}`;
-    const signature = `${name} ${schedule.expression} ${schedule.timezone}`;
-    if (this.#armed.get(job.id)?.signature === signature) return;
     const since = new Date();
-    this.sender.sendMissed(job.id, since);
+    if (job.answeredUntil && schedule.last(1, job.answeredUntil, since).length > 0) {
+      this.sender.sendMissed(job.id, since);
+    }
     const disarm = this.ticks.arm(name, schedule, since, {
       onTick: (tick) => this.sender.send(job.id, tick),
       onStandstill: (until) => this.sender.sendMissed(job.id, until),
@@ -74,7 +82,8 @@ export class JobSchedules {
   async #refresh(): Promise<void> {
     const modules = this.servingModules();
     if (modules.length === 0) return;
-    const jobs = await this.records.ofModules(modules);
+    const jobs = await this.records.changed(modules, this.#seen && new Date(this.#seen.getTime() - OVERLAP_MS));
+    for (const { updatedAt } of jobs) if (!this.#seen || updatedAt > this.#seen) this.#seen = updatedAt;
     const serving = new Set(this.servingModules());
     for (const job of jobs) if (serving.has(job.module)) this.apply(job);
     // A run may have been held just when its module was enabled again.
