@@ -1,5 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, join, sep } from 'node:path';
+import { hasErrorCode } from '../common/error-code.js';
 import { type ManifestReading, readManifest } from '../manifest/index.js';
 
 /** A folder with a manifest, as it was found. */
@@ -52,7 +53,9 @@ async function hasManifest(folder: string): Promise<boolean> {
   }
 }
 
-function isMissing(error: unknown): boolean {
-  const code = (error as NodeJS.ErrnoException).code;
-  return code === 'ENOENT' || code === 'ENOTDIR';
+/** Whether a path lies below a folder, and is not the folder itself. Compares the texts: both are absolute. */
+export function isBelow(folder: string, path: string): boolean {
+  return path.startsWith(folder + sep);
 }
+
+const isMissing = (error: unknown): boolean => hasErrorCode(error, 'ENOENT') || hasErrorCode(error, 'ENOTDIR');

@@ -1,7 +1,8 @@
 import { realpath } from 'node:fs/promises';
-import { resolve, sep } from 'node:path';
+import { resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { Inject, Injectable } from '@nestjs/common';
+import { hasErrorCode } from '../common/error-code.js';
 import { NestdockError } from '../common/errors/nestdock-error.js';
 import { type InputProblem, type Problem } from '../common/errors/problem.js';
 import { LOGGER, type Logger } from '../common/logging/logger.js';
@@ -10,7 +11,7 @@ import { HOST_CONFIG, type HostConfig } from '../config/index.js';
 import { type ModuleStatus } from '../kernel/index.js';
 import { validateManifest } from '../manifest/index.js';
 import { type Module } from '../persistence/index.js';
-import { discover, type FoundModule, inspect } from './discovery.js';
+import { discover, type FoundModule, inspect, isBelow } from './discovery.js';
 import { ModuleLoaderService } from './module-loader.service.js';
 import { ModuleRecords } from './module-records.js';
 import { ModuleTransactions } from './module-transactions.js';
@@ -115,7 +116,7 @@ export class ModuleRegistryService {
     const error = claimants.length > 1 ? conflictProblem(claimants) : manifestProblem(found);
     if (error) report.invalid.push(found.name);
     if (row?.status === 'ENABLED') return;
-    if (row && !isUnder(this.config.modulesDir, row.path) && !(await this.#isGone(row))) return;
+    if (row && !isBelow(this.config.modulesDir, row.path) && !(await this.#isGone(row))) return;
     if (!row) report.registered.push(found.name);
     else if (!this.#differs(row, found, error)) return;
     else report.updated.push(found.name);
@@ -149,7 +150,7 @@ export class ModuleRegistryService {
   async #allowedFolder(path: string): Promise<string> {
     const folder = await realFolder(resolve(path));
     const roots = await Promise.all(this.config.moduleRoots.map(async (root) => (await realFolder(root)) ?? root));
-    if (!roots.some((root) => isUnder(root, folder ?? resolve(path)))) {
+    if (!roots.some((root) => isBelow(root, folder ?? resolve(path)))) {
       throw new NestdockError('MODULE_PATH_FORBIDDEN', `${path} is under none of ${roots.join(', ')}`);
     }
     if (folder === undefined) throw new NestdockError('MODULE_FOLDER_MISSING', `there is no folder ${path}`);
@@ -188,11 +189,7 @@ async function realFolder(path: string): Promise<string | undefined> {
   try {
     return await realpath(path);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    if (hasErrorCode(error, 'ENOENT')) return undefined;
     throw error;
   }
-}
-
-function isUnder(root: string, path: string): boolean {
-  return path.startsWith(root + sep);
 }

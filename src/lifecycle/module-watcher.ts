@@ -1,8 +1,8 @@
-import { sep } from 'node:path';
 import { Inject, Injectable } from '@nestjs/common';
 import { type FSWatcher, watch } from 'chokidar';
 import { HOST_CONFIG, type HostConfig } from '../config/index.js';
 import { LOGGER, type Logger } from '../common/logging/logger.js';
+import { isBelow } from './discovery.js';
 import { ModuleLoaderService } from './module-loader.service.js';
 import { ModuleRecords } from './module-records.js';
 import { ModuleRegistryService } from './module-registry.service.js';
@@ -29,7 +29,7 @@ export class ModuleWatcher {
 
   async start(): Promise<void> {
     const { modulesDir } = this.config;
-    const elsewhere = (await this.records.all()).map(({ path }) => path).filter((path) => !isUnder(modulesDir, path));
+    const elsewhere = (await this.records.all()).map(({ path }) => path).filter((path) => !isBelow(modulesDir, path));
     const watcher = watch([modulesDir, ...elsewhere], {
       ignoreInitial: true,
       ignored: (path) => IGNORED.test(path.slice(modulesDir.length)),
@@ -48,7 +48,7 @@ export class ModuleWatcher {
 
   async #changed(path: string): Promise<void> {
     try {
-      const owner = (await this.records.all()).find((row) => path === row.path || isUnder(row.path, path));
+      const owner = (await this.records.all()).find((row) => path === row.path || isBelow(row.path, path));
       if (owner?.status === 'ENABLED') this.#settle(owner.name, () => this.#reload(owner.name));
       else this.#settle('', () => this.registry.scan());
     } catch (error) {
@@ -83,8 +83,4 @@ export class ModuleWatcher {
       () => done(`${name} goes on with the code it had`),
     );
   }
-}
-
-function isUnder(folder: string, path: string): boolean {
-  return path.startsWith(folder + sep);
 }

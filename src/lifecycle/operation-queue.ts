@@ -10,10 +10,6 @@ interface PendingOperation {
 export class OperationQueue {
   #last: PendingOperation | undefined;
 
-  get busy(): boolean {
-    return this.#last !== undefined;
-  }
-
   run<T>(kind: string, operation: () => Promise<T>): Promise<T> {
     if (this.#last?.kind === kind) return this.#last.outcome as Promise<T>;
     const previous = this.#last?.outcome ?? Promise.resolve();
