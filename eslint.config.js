@@ -11,7 +11,7 @@ const ROWS = [
   ['cluster'],
   ['lifecycle'],
   ['isolation'],
-  ['bundling', 'composition', 'routing', 'jobs', 'migrations', 'settings', 'ui', 'events'],
+  ['bundling', 'data', 'migrations', 'settings', 'composition', 'routing', 'jobs', 'ui', 'events'],
   ['persistence', 'auth'],
   ['kernel'],
   ['sdk'],

@@ -1,6 +1,7 @@
 import { type IncomingMessage, type ServerResponse } from 'node:http';
 import { type OpenAPIObject } from '@nestjs/swagger';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
+import { type DataSource } from 'typeorm';
 import { type ModuleContext } from '../sdk/index.js';
 import { InFlight } from './in-flight.js';
 import { type Release } from './release.js';
@@ -40,9 +41,25 @@ export interface RequestSurface {
   };
 }
 
+/** The module's own tables, over the host's one pool. */
+export interface ModuleData {
+  /** Initialised; its search path is the module's schema, its entities are those of the generation's code. */
+  readonly dataSource: DataSource;
+}
+
+/** The module's settings as they are now. */
+export interface LiveSettings {
+  /** By field; secrets in the clear. Reads the value of the moment. */
+  readonly values: Readonly<Record<string, unknown>>;
+  /** Told after a change that this host has learnt of. @returns what ends it. */
+  onChange(listener: () => void): () => void;
+}
+
 /** What capabilities hand on to those attached after them. */
 export interface GenerationParts {
   code: ModuleCode;
+  data: ModuleData;
+  settings: LiveSettings;
   context: ModuleContext;
   requests: RequestSurface;
   /** The OpenAPI document of this generation alone; built when asked. */
