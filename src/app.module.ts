@@ -12,6 +12,7 @@ import { JobsCapability, JobsModule } from './jobs/index.js';
 import { LifecycleModule } from './lifecycle/index.js';
 import { PersistenceModule } from './persistence/index.js';
 import { RoutingCapability, RoutingModule } from './routing/index.js';
+import { SettingsCapability, SettingsModule } from './settings/index.js';
 
 /** Composes the folders into one host, and hands the lifecycle its capabilities in their order. */
 @Module({})
@@ -19,8 +20,15 @@ export class AppModule {
   static forRoot(config: HostConfig, logger: Logger): DynamicModule {
     const jobs = JobsModule.forRoot();
     const lifecycle = LifecycleModule.forRoot({
-      imports: [BundlingModule, CompositionModule, RoutingModule, jobs],
-      capabilities: [CodeCapability, ContextCapability, CompositionCapability, RoutingCapability, JobsCapability],
+      imports: [BundlingModule, CompositionModule, RoutingModule, SettingsModule, jobs],
+      capabilities: [
+        CodeCapability,
+        SettingsCapability,
+        ContextCapability,
+        CompositionCapability,
+        RoutingCapability,
+        JobsCapability,
+      ],
     });
     return {
       module: AppModule,

@@ -1,7 +1,6 @@
 import { Writable } from 'node:stream';
 import { describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
-import { settingDefaults } from './context.capability.js';
 import { hostUrl } from './host-url.js';
 import { createModuleLogger } from './module-logger.js';
 
@@ -13,23 +12,6 @@ describe('hostUrl', () => {
     ['::1', 80, 'http://[::1]:80'],
     ['host.internal', 1, 'http://host.internal:1'],
   ])('of %s and %d is %s', (address, port, url) => expect(hostUrl(address, port)).toBe(url));
-});
-
-describe('settingDefaults', () => {
-  it('has what the manifest gives a default, apart from the manifest itself', () => {
-    const list = [1];
-    const settings = settingDefaults({
-      settings: {
-        days: { type: 'number', default: 7 },
-        key: { type: 'password' },
-        list: { type: 'json', default: list },
-      },
-    });
-    list.push(2);
-    expect(settings).toEqual({ days: 7, list: [1] });
-    expect(Object.isFrozen(settings)).toBe(true);
-    expect(settingDefaults({})).toEqual({});
-  });
 });
 
 describe('createModuleLogger', () => {

@@ -2,7 +2,6 @@ import { Inject, Injectable } from '@nestjs/common';
 import { LOGGER, type Logger } from '../common/logging/logger.js';
 import { type Undo } from '../common/undo-stack.js';
 import { type Capability, type Generation } from '../kernel/index.js';
-import { type Manifest } from '../manifest/index.js';
 import { type ModuleContext } from '../sdk/index.js';
 import { HostUrl } from './host-url.js';
 import { createModuleLogger } from './module-logger.js';
@@ -21,23 +20,17 @@ export class ContextCapability implements Capability {
 
   attach(generation: Generation): Undo {
     const { hostUrl, providers } = this;
-    const { manifest, name, version } = generation.release;
+    const { name, version } = generation.release;
     const context: ModuleContext = {
       module: Object.freeze({ name, version }),
       get hostUrl() {
         return hostUrl.get();
       },
       logger: createModuleLogger(this.logger.child({ module: name })),
-      settings: settingDefaults(manifest),
+      settings: generation.part('settings').values,
       get: (token) => providers.get(context, token),
     };
     generation.provide('context', context);
     return () => undefined;
   }
-}
-
-/** Settings without a default are absent. */
-export function settingDefaults({ settings = {} }: Pick<Manifest, 'settings'>): Readonly<Record<string, unknown>> {
-  const described = Object.entries(settings).filter(([, field]) => field.default !== undefined);
-  return Object.freeze(Object.fromEntries(described.map(([key, field]) => [key, structuredClone(field.default)])));
 }

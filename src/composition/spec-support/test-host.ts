@@ -79,6 +79,7 @@ export class TestHost {
     const release = { name, version: '1.0.0', manifest, folder: '/nowhere', digest: '', bundle };
     const generation = new Generation(release, ++this.#count);
     generation.provide('code', { entry, handler: (reference) => handlers[reference] as never });
+    generation.provide('settings', { values: defaultsOf(settings), onChange: () => () => undefined });
     return generation;
   }
 
@@ -163,6 +164,10 @@ export class TestHost {
     };
     return run(0);
   }
+}
+
+function defaultsOf(fields: Manifest['settings'] = {}): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(fields).map(([key, field]) => [key, field.default]));
 }
 
 function tableOf(routes: readonly RouteEntry[]) {

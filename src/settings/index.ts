@@ -1,0 +1,2 @@
+export { SettingsCapability } from './settings.capability.js';
+export { SettingsModule } from './settings.module.js';
