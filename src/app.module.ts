@@ -7,6 +7,7 @@ import { type Logger } from './common/logging/logger.js';
 import { LoggingModule } from './common/logging/logging.module.js';
 import { CompositionCapability, CompositionModule, ContextCapability } from './composition/index.js';
 import { ConfigModule, type HostConfig } from './config/index.js';
+import { DataCapability, DataModule } from './data/index.js';
 import { EventsModule } from './events/index.js';
 import { JobsCapability, JobsModule } from './jobs/index.js';
 import { LifecycleModule } from './lifecycle/index.js';
@@ -20,9 +21,10 @@ export class AppModule {
   static forRoot(config: HostConfig, logger: Logger): DynamicModule {
     const jobs = JobsModule.forRoot();
     const lifecycle = LifecycleModule.forRoot({
-      imports: [BundlingModule, CompositionModule, RoutingModule, SettingsModule, jobs],
+      imports: [BundlingModule, DataModule, CompositionModule, RoutingModule, SettingsModule, jobs],
       capabilities: [
         CodeCapability,
+        DataCapability,
         SettingsCapability,
         ContextCapability,
         CompositionCapability,

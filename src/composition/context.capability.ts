@@ -21,6 +21,7 @@ export class ContextCapability implements Capability {
   attach(generation: Generation): Undo {
     const { hostUrl, providers } = this;
     const { name, version } = generation.release;
+    const { dataSource } = generation.part('data');
     const context: ModuleContext = {
       module: Object.freeze({ name, version }),
       get hostUrl() {
@@ -28,6 +29,7 @@ export class ContextCapability implements Capability {
       },
       logger: createModuleLogger(this.logger.child({ module: name })),
       settings: generation.part('settings').values,
+      dataSource,
       get: (token) => providers.get(context, token),
     };
     generation.provide('context', context);

@@ -1,7 +1,7 @@
 import { type IncomingMessage, type ServerResponse } from 'node:http';
 import { type OpenAPIObject } from '@nestjs/swagger';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
-import { type DataSource } from 'typeorm';
+import { type DataSource, type EntitySchema } from 'typeorm';
 import { type ModuleContext } from '../sdk/index.js';
 import { InFlight } from './in-flight.js';
 import { type Release } from './release.js';
@@ -41,6 +41,15 @@ export interface RequestSurface {
   };
 }
 
+/** What the module's code has told TypeORM of itself while it was evaluated. */
+export interface ModuleEntities {
+  /** Entities and views: classes and schemas. */
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-function-type -- as TypeORM has it
+  readonly entities: readonly (Function | EntitySchema)[];
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-function-type -- as TypeORM has it
+  readonly subscribers: readonly Function[];
+}
+
 /** The module's own tables, over the host's one pool. */
 export interface ModuleData {
   /** Initialised; its search path is the module's schema, its entities are those of the generation's code. */
@@ -58,6 +67,7 @@ export interface LiveSettings {
 /** What capabilities hand on to those attached after them. */
 export interface GenerationParts {
   code: ModuleCode;
+  entities: ModuleEntities;
   data: ModuleData;
   settings: LiveSettings;
   context: ModuleContext;

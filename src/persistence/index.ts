@@ -1,9 +1,11 @@
 export { DatabaseHealth, type DatabaseHealthReport } from './database-health.js';
 export * from './entities/index.js';
 export { borrowedDriver } from './borrowed-driver.js';
+export { DeclaredEntities, type EntityClass } from './declared-entities.js';
 export { openCommandLineDataSource } from './command-line-data-source.js';
 export { hostDataSourceOptions } from './host-data-source.js';
 export { HostDatabase, type HostDatabaseOptions } from './host-database.js';
+export { moduleSchema, quoteIdentifier } from './module-schema.js';
 export { Listening, type ListeningOptions } from './listening.js';
 export { openHostDatabase } from './open-host-database.js';
 export { PersistenceModule } from './persistence.module.js';

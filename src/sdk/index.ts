@@ -1,4 +1,5 @@
 /** What authors of modules import as `nestdock`. */
+export { type DataSource, type EntityManager } from 'typeorm';
 export { type JobContext, type JobHandler } from './job-context.js';
 export {
   InjectModuleContext,

@@ -1,6 +1,7 @@
 import { Inject } from '@nestjs/common';
 import { type Type } from '@nestjs/common';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
+import { type DataSource } from 'typeorm';
 
 /** Writes to the host's log, each line marked with the module's name. */
 export interface ModuleLogger {
@@ -18,6 +19,8 @@ export interface ModuleContext {
   readonly logger: ModuleLogger;
   /** Values of the settings that the manifest describes; read them when you need them, as they may change. */
   readonly settings: Readonly<Record<string, unknown>>;
+  /** TypeORM on the module's own schema, with the module's own entities. */
+  readonly dataSource: DataSource;
   /** A provider of the module's Nest entry, by its token. Throws where there is none. */
   get<T>(token: Type<T> | string | symbol): T;
 }

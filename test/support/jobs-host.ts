@@ -72,6 +72,7 @@ export class JobsHost {
       hostUrl: 'http://127.0.0.1:4000',
       logger,
       settings: {},
+      dataSource: this.test.dataSource,
       get: () => {
         throw new Error('there are no providers');
       },

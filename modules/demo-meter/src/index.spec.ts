@@ -10,6 +10,9 @@ const context: ModuleContext = {
   hostUrl: 'http://127.0.0.1:9',
   logger: { debug: silent, info: silent, warn: silent, error: silent },
   settings: {},
+  get dataSource(): never {
+    throw new Error('there is no database');
+  },
   get: () => {
     throw new Error('a plugin has no providers');
   },

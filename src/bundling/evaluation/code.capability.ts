@@ -4,6 +4,7 @@ import { toError } from '../../common/to-error.js';
 import { type Undo } from '../../common/undo-stack.js';
 import { HOST_CONFIG, type HostConfig } from '../../config/index.js';
 import { type Capability, type Generation, type ModuleCode, type Release } from '../../kernel/index.js';
+import { DeclaredEntities } from '../../persistence/index.js';
 import { type BundleExports } from '../compiler/module-entry.js';
 import { ModuleScopes } from '../compiler/module-scopes.js';
 import { HostPackages } from '../host-packages.js';
@@ -34,16 +35,22 @@ export class CodeCapability implements Capability {
     const shared = await this.hostPackages.load(release.bundle.externals);
     const require = createModuleRequire(await this.scopes.of(release.folder), shared, this.hostPackages);
     const origin = { module: release.name, generation: number };
-    const forget = this.stackTraces.register(origin, release.bundle.map, release.folder);
+    const forgetTraces = this.stackTraces.register(origin, release.bundle.map, release.folder);
     try {
       const { code } = release.bundle;
       const source = { code, fileName: bundleFileName(origin), folder: release.folder, require };
-      generation.provide('code', moduleCode(release, this.#evaluate(release, source)));
+      const evaluate = () => moduleCode(release, this.#evaluate(release, source));
+      const { result, declared } = DeclaredEntities.during(evaluate);
+      generation.provide('code', result);
+      generation.provide('entities', declared);
+      return () => {
+        declared.forget();
+        forgetTraces();
+      };
     } catch (error) {
-      forget();
+      forgetTraces();
       throw error;
     }
-    return forget;
   }
 
   #evaluate(release: Release, source: BundleSource): BundleExports {

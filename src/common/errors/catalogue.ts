@@ -263,6 +263,45 @@ export const ERROR_CATALOGUE = {
     remedy: 'Ask `context.get()` for a provider of the module itself that is neither request-scoped nor transient.',
   },
 
+  // Data
+  MODULE_SCHEMA_UNAVAILABLE: {
+    status: 500,
+    title: "The module's schema cannot be used",
+    remedy:
+      'Give the role of DATABASE_URL the right to create schemas (`GRANT CREATE ON DATABASE`), or make the schema that `detail` names and give it to that role.',
+  },
+  MODULE_ENTITIES_INVALID: {
+    status: 422,
+    title: 'The entities of the module cannot be used',
+    remedy: 'Correct the entity that `detail` names.',
+  },
+  ENTITY_SCHEMA_FOREIGN: {
+    status: 422,
+    title: "An entity of the module stands in another schema than the module's own",
+    remedy: 'Leave `schema` and `database` out of the entities that `problems` names: a module has its own schema.',
+  },
+  DATA_SOURCE_FORBIDDEN: {
+    status: 422,
+    title: 'The module brings a data source of its own',
+    remedy:
+      'Leave `TypeOrmModule.forRoot()` out and keep `forFeature()`: the host gives each module a data source. For another database, make a `new DataSource()` in a provider, under a token of your own.',
+  },
+  SYNCHRONIZE_FORBIDDEN: {
+    status: 500,
+    title: 'A module may not synchronise its schema',
+    remedy: 'Write migrations: a folder that `migrations` of the manifest names.',
+  },
+  MODULE_DATA_CLOSED: {
+    status: 503,
+    title: 'The data source of a module that was unloaded was used',
+    remedy: 'End timers and loops of the module in `onModuleDestroy`, or when `context.signal` aborts.',
+  },
+  DATABASE_BUSY: {
+    status: 503,
+    title: 'No database connection became free in time',
+    remedy: 'Look for transactions and queries that do not end; `detail` says who held the connections.',
+  },
+
   // Jobs
   JOB_NOT_FOUND: {
     status: 404,

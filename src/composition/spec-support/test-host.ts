@@ -5,6 +5,7 @@ import { ScheduleModule } from '@nestjs/schedule';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import FindMyWay from 'find-my-way';
 import { pino } from 'pino';
+import { DataSource } from 'typeorm';
 import { LOGGER } from '../../common/logging/logger.js';
 import { HOST_CONFIG } from '../../config/index.js';
 import { Generation, HTTP_METHODS, type RequestSurface, type RouteEntry } from '../../kernel/index.js';
@@ -80,6 +81,7 @@ export class TestHost {
     const generation = new Generation(release, ++this.#count);
     generation.provide('code', { entry, handler: (reference) => handlers[reference] as never });
     generation.provide('settings', { values: defaultsOf(settings), onChange: () => () => undefined });
+    generation.provide('data', { dataSource: new DataSource({ type: 'postgres' }) });
     return generation;
   }
 

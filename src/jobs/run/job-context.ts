@@ -18,6 +18,7 @@ export function jobContext({ module: context, ...own }: JobContextParts): JobCon
     get settings() {
       return context.settings;
     },
+    dataSource: context.dataSource,
     get: (token) => context.get(token),
     ...own,
   };

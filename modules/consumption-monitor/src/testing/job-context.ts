@@ -26,6 +26,9 @@ export function jobContext<Config extends object>({
     hostUrl,
     logger: { debug: write, info: write, warn: write, error: write },
     settings,
+    get dataSource(): never {
+      throw new Error('there is no database');
+    },
     get: <T>(token: unknown): T => {
       const found = providers.find(
         (provider) => typeof token === 'function' && provider instanceof (token as Provider),

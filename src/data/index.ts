@@ -1,0 +1,2 @@
+export { DataCapability } from './data.capability.js';
+export { DataModule } from './data.module.js';
