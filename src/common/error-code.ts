@@ -1,3 +1,7 @@
-/** Whether what was thrown has this `code`, as errors of Node and of its packages do. Knows errors of every realm. */
-export const hasErrorCode = (thrown: unknown, code: string): boolean =>
-  typeof thrown === 'object' && thrown !== null && 'code' in thrown && thrown.code === code;
+/** The `code` of what was thrown, as errors of Node, of its packages and of the database have it. Knows errors of every realm. */
+export function errorCode(thrown: unknown): string | undefined {
+  const code = typeof thrown === 'object' && thrown !== null && 'code' in thrown ? thrown.code : undefined;
+  return typeof code === 'string' ? code : undefined;
+}
+
+export const hasErrorCode = (thrown: unknown, code: string): boolean => errorCode(thrown) === code;

@@ -10,6 +10,7 @@ import { JobSchedules } from './job-schedules.js';
 import { JobsCapability } from './jobs.capability.js';
 import { JobsService } from './jobs.service.js';
 import { RunAbort } from './run/abort-reason.js';
+import { AttemptRecords } from './run/attempt-records.js';
 import { Executions } from './run/executions.js';
 import { RunQueries } from './run/run-queries.js';
 import { type RetentionPolicy, RunRetention } from './run/run-retention.js';
@@ -60,6 +61,7 @@ export function createJobs(options: JobsOptions, surroundings: JobsSurroundings)
   const onError = (error: unknown) => logger.error({ err: error }, 'Jobs: the database did not do as it was asked');
   const records = new JobRecords(dataSource);
   const runs = new RunRecords(dataSource);
+  const attempts = new AttemptRecords(dataSource);
   const queries = new RunQueries(dataSource);
   const engine = new JobEngine(database, {
     schema: options.schema,
@@ -67,7 +69,7 @@ export function createJobs(options: JobsOptions, surroundings: JobsSurroundings)
     onError,
     onWarning: (message, data) => logger.warn({ data }, message),
   });
-  const sender = new RunSender(dataSource, runs, engine, events);
+  const sender = new RunSender(dataSource, records, runs, engine, events);
   const tickSender = new TickSender(sender, logger);
   const serving = new ServingJobs();
   const schedules = new JobSchedules(
@@ -78,9 +80,20 @@ export function createJobs(options: JobsOptions, surroundings: JobsSurroundings)
     (modules) => sender.releaseHeld(modules),
     onError,
   );
-  const retention = new RunRetention(dataSource, runs, options.retention, onError);
-  const executions = new Executions(runs, onError);
-  const worker = new RunWorker(options.hostId, dataSource, runs, engine, serving, executions, events, secrets, logger);
+  const retention = new RunRetention(dataSource, attempts, options.retention, onError);
+  const executions = new Executions(attempts, onError);
+  const worker = new RunWorker(
+    options.hostId,
+    dataSource,
+    runs,
+    attempts,
+    engine,
+    serving,
+    executions,
+    events,
+    secrets,
+    logger,
+  );
 
   return {
     capability: new JobsCapability(records, runs, serving, schedules, executions),

@@ -1,4 +1,4 @@
-import { type DataSource, type EntityManager, In, MoreThanOrEqual, Not } from 'typeorm';
+import { type DataSource, type EntityManager, type FindOptionsWhere, In, MoreThanOrEqual, Not } from 'typeorm';
 import { type Manifest, type ManifestBackoff, type ManifestJob } from '../manifest/index.js';
 import { Job, type JobBackoff, Module } from '../persistence/index.js';
 import { CronSchedule } from './schedule/cron-schedule.js';
@@ -88,6 +88,9 @@ function alter(job: Job, change: (job: Job) => void): void {
   job.nextRunAt = nextRunAt(job, now);
 }
 
+/** When the job ran, and when it is to. */
+export type JobTimes = { readonly [K in 'lastRunAt' | 'nextRunAt' | 'answeredUntil']?: Date };
+
 /** The rows of jobs: what the manifest says of them, and what operators do. */
 export class JobRecords {
   constructor(private readonly dataSource: DataSource) {}
@@ -100,7 +103,7 @@ export class JobRecords {
     const { name: module } = manifest;
     const descriptions = Object.entries(manifest.jobs ?? {}).map(([key, job]) => describeJob(key, job));
     const keys = descriptions.map(({ key }) => key);
-    const earlier = await this.#lock(transaction, module);
+    const earlier = await this.#lock(transaction, { module });
     await transaction.update(
       Job,
       { module, ...(keys.length > 0 && { key: Not(In(keys)) }) },
@@ -125,7 +128,7 @@ export class JobRecords {
 
   /** The module is disabled: its jobs stay, and fire no more. */
   async withdraw(transaction: EntityManager, module: string): Promise<void> {
-    await this.#lock(transaction, module);
+    await this.#lock(transaction, { module });
     await transaction.update(Job, { module }, { enabled: false, nextRunAt: null });
   }
 
@@ -159,20 +162,38 @@ export class JobRecords {
   /** The same for all jobs of a module. */
   changeAll(module: string, change: (job: Job) => void): Promise<Job[]> {
     return this.dataSource.transaction(async (transaction) => {
-      const jobs = [...(await this.#lock(transaction, module)).values()];
+      const jobs = [...(await this.#lock(transaction, { module })).values()];
       for (const job of jobs) alter(job, change);
       return transaction.save(Job, jobs);
     });
+  }
+
+  /** These jobs by id, as they are until the transaction ends: whatever else is asked of them meanwhile waits. */
+  async lock(transaction: EntityManager, ids: readonly string[]): Promise<ReadonlyMap<string, Job>> {
+    return this.#lock(transaction, { id: In([...new Set(ids)]) });
+  }
+
+  /** Moves times of locked jobs on; none moves back. */
+  async advance(transaction: EntityManager, times: readonly (JobTimes & Pick<Job, 'id'>)[]): Promise<void> {
+    await transaction.query(
+      `UPDATE nestdock.job j SET last_run_at = GREATEST(j.last_run_at, t.last_run_at),
+         next_run_at = GREATEST(j.next_run_at, t.next_run_at), answered_until = GREATEST(j.answered_until, t.answered_until)
+       FROM (SELECT id, max("lastRunAt") AS last_run_at, max("nextRunAt") AS next_run_at, max("answeredUntil") AS answered_until
+         FROM json_to_recordset($1) AS t (id uuid, "lastRunAt" timestamptz, "nextRunAt" timestamptz, "answeredUntil" timestamptz)
+         GROUP BY id) AS t
+       WHERE j.id = t.id`,
+      [JSON.stringify(times)],
+    );
   }
 
   moduleExists(name: string): Promise<boolean> {
     return this.dataSource.manager.existsBy(Module, { name });
   }
 
-  /** The module's jobs by id, as they are until the transaction ends: ticks that come meanwhile wait. */
-  async #lock(transaction: EntityManager, module: string): Promise<ReadonlyMap<string, Job>> {
+  /** Always in the same order, so that no two wait for one another. */
+  async #lock(transaction: EntityManager, where: FindOptionsWhere<Job>): Promise<ReadonlyMap<string, Job>> {
     const lock = { mode: 'pessimistic_write' } as const;
-    const jobs = await transaction.find(Job, { where: { module }, order: { id: 'ASC' }, lock });
+    const jobs = await transaction.find(Job, { where, order: { id: 'ASC' }, lock });
     return new Map(jobs.map((job) => [job.id, job]));
   }
 }

@@ -1,4 +1,4 @@
-import { In } from 'typeorm';
+import { type EntityManager, In } from 'typeorm';
 import { validate as isUuid } from 'uuid';
 import { type SecretBox } from '../common/secret-box.js';
 import { NestdockError } from '../common/errors/nestdock-error.js';
@@ -12,7 +12,7 @@ import { cancelled, type Executions } from './run/executions.js';
 import { publishRun } from './run/run-events.js';
 import { type RunFilter, type RunQueries } from './run/run-queries.js';
 import { type RunRecords } from './run/run-records.js';
-import { type RunSender } from './run/run-sender.js';
+import { type RequestedRun, type RunSender } from './run/run-sender.js';
 import { type ServingJobs } from './serving-jobs.js';
 import { type JobView, jobView, type ListView, type RunView, runView } from './views.js';
 
@@ -173,7 +173,7 @@ export class JobsService {
    */
   async retry(id: string): Promise<RunView> {
     const { jobId } = await this.#run(id);
-    const run = await this.sender.sendRequest(jobId, async (job, transaction) => {
+    const describe = async (job: Job, transaction: EntityManager): Promise<RequestedRun> => {
       assertRunnable(job);
       // Read under the job's lock: of two who ask at once, one finds the other's run.
       const { status, config, scheduledAt, idempotencyKey } = await transaction.findOneByOrFail(Run, { id });
@@ -181,7 +181,8 @@ export class JobsService {
       const retries = { retryOf: id, status: In<RunStatus>(['queued', 'running']) };
       if (await transaction.existsBy(Run, retries)) throw notRetriable('another run is repeating it now');
       return { trigger: 'retry', config, scheduledAt, retryOf: id, idempotencyKey: idempotencyKey ?? id };
-    });
+    };
+    const run = await this.sender.sendRequest(jobId, describe, { minds: true });
     return runView(run);
   }
 

@@ -91,21 +91,28 @@ export class JobEngine {
     return this.#ready;
   }
 
-  /**
-   * Sends a message as part of the transaction: it is there if and when that commits.
-   * @returns false where the message was sent before.
-   */
-  async send(message: AttemptMessage, transaction: EntityManager, options: SendOptions = {}): Promise<boolean> {
-    const { delayMs = 0, again = false, leave = false } = options;
-    const id = await this.#boss.send(QUEUE, message, {
+  /** Sends messages as part of the transaction: they are there if and when that commits. One that was sent before is not. */
+  async send(
+    messages: readonly AttemptMessage[],
+    transaction: EntityManager,
+    { delayMs = 0, again = false, leave = false }: SendOptions = {},
+  ): Promise<void> {
+    if (messages.length === 0) return;
+    const startAfter = delayMs > 0 && new Date(Date.now() + delayMs).toISOString();
+    const inserts = messages.map((message) => ({
+      data: message,
       ...(!again && { id: attemptMessageId(message.runId, message.attempt) }),
       group: { id: message.module },
       expireInSeconds: Math.min(LONGEST_EXPIRY_SECONDS, Math.ceil(message.timeoutMs / 1000) + EXPIRY_MARGIN_SECONDS),
-      ...(delayMs > 0 && { startAfter: new Date(Date.now() + delayMs) }),
-      db: transactionDatabase(transaction),
-    });
+      ...(startAfter && { startAfter }),
+    }));
+    await this.#boss.insert(QUEUE, inserts, { db: transactionDatabase(transaction) });
     if (delayMs > 0 && !leave) this.#crew.wakeIn(delayMs);
-    return id !== null;
+  }
+
+  /** Has this host look for messages now: sooner than the database's notice of what it has just sent. */
+  wake(): void {
+    this.#crew.wake();
   }
 
   /** Hands each message to `handle`. One that rejects comes back a second later, with `redelivery` counted up. */

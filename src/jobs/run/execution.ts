@@ -9,7 +9,7 @@ import { boundedResult, boundedText } from './bounded.js';
 import { jobContext } from './job-context.js';
 import { type AttemptEnd } from './retry-policy.js';
 import { RunLog } from './run-log.js';
-import { type AttemptTrace, type Claim, type ClaimedRun } from './run-records.js';
+import { type AttemptTrace, type Claim, type ClaimedRun } from './attempt-records.js';
 
 /** Milliseconds that a handler has to end after its signal; then nobody waits for it any more. */
 const GRACE_MS = 1_000;

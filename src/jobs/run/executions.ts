@@ -1,7 +1,7 @@
 import { type Generation } from '../../kernel/index.js';
 import { RunAbort } from './abort-reason.js';
 import { type Execution } from './execution.js';
-import { type RunRecords } from './run-records.js';
+import { type AttemptRecords } from './attempt-records.js';
 
 /** How often a stuck handler is said to go on, in beats. */
 const BEATS_PER_MARK = 10;
@@ -18,7 +18,7 @@ export class Executions {
   #beating: Promise<void> = Promise.resolve();
 
   constructor(
-    private readonly records: RunRecords,
+    private readonly records: AttemptRecords,
     private readonly onError: (error: unknown) => void,
   ) {}
 

@@ -1,7 +1,7 @@
 import { expect, describe, it } from '@jest/globals';
 import { JobsTest } from '../../../test/support/jobs-test.js';
 import { Run, type RunStatus } from '../../persistence/index.js';
-import { RunRecords } from './run-records.js';
+import { AttemptRecords } from './attempt-records.js';
 import { RunRetention } from './run-retention.js';
 
 const HOUR_MS = 3_600_000;
@@ -28,7 +28,7 @@ describe('the retention of runs', () => {
     const fail = (error: unknown) => {
       throw error;
     };
-    return new RunRetention(dataSource, new RunRecords(dataSource), { days, runsPerJob }, fail);
+    return new RunRetention(dataSource, new AttemptRecords(dataSource), { days, runsPerJob }, fail);
   };
 
   const hoursLeft = async () => {

@@ -1,5 +1,5 @@
 import { type DataSource } from 'typeorm';
-import { type RunRecords } from './run-records.js';
+import { type AttemptRecords } from './attempt-records.js';
 
 export interface RetentionPolicy {
   /** A run that ended longer ago is removed. */
@@ -38,7 +38,7 @@ export class RunRetention {
 
   constructor(
     private readonly dataSource: DataSource,
-    private readonly runs: RunRecords,
+    private readonly attempts: AttemptRecords,
     private readonly policy: RetentionPolicy,
     private readonly onError: (error: unknown) => void,
   ) {}
@@ -57,7 +57,7 @@ export class RunRetention {
 
   /** @returns how many runs it has removed. */
   async sweep(): Promise<number> {
-    await this.runs.clearStaleMarks();
+    await this.attempts.clearStaleMarks();
     const byAge = await this.#remove(BY_AGE, this.policy.days);
     return byAge + (await this.#remove(BY_COUNT, this.policy.runsPerJob));
   }

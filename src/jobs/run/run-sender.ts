@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { type DataSource, type EntityManager } from 'typeorm';
+import { Batches } from '../../common/batches.js';
 import { NestdockError } from '../../common/errors/nestdock-error.js';
 import { type EventBus } from '../../kernel/index.js';
-import { Job, Run, type RunStatus } from '../../persistence/index.js';
+import { type Job, type Run, type RunStatus } from '../../persistence/index.js';
 import { type AttemptMessage, type JobEngine } from '../engine/job-engine.js';
-import { isArmed, scheduleOf } from '../job-records.js';
+import { isArmed, type JobRecords, type JobTimes, scheduleOf } from '../job-records.js';
 import { ticksToCatchUp } from '../schedule/missed-ticks.js';
 import { tickRunId } from '../schedule/tick-id.js';
 import { publishRun } from './run-events.js';
@@ -12,6 +13,8 @@ import { type NewRun, type RunRecords } from './run-records.js';
 
 /** The retention keeps runs for longer, whatever their number. */
 const LATEST_TICK_MS = 1_800_000;
+/** Orders that share a transaction, at most. */
+const MOST_AT_ONCE = 100;
 
 /** What somebody asks for; scheduled now where it does not say. */
 export type RequestedRun = Omit<NewRun, 'id' | 'scheduledAt'> & Partial<Pick<NewRun, 'scheduledAt'>>;
@@ -22,6 +25,36 @@ const BLOCKED_BY: Readonly<Record<Job['overlap'], readonly RunStatus[]>> = {
   queue: ['queued'],
   allow: [],
 };
+
+/** What is to be made for a job. */
+interface Plan {
+  readonly runs: readonly NewRun[];
+  /** Statuses of other runs of the job that have these skipped. */
+  readonly blockedBy: readonly RunStatus[];
+  readonly times: JobTimes;
+}
+
+interface Order {
+  readonly jobId: string;
+  /** Whether other runs of the job matter to it: then those must have been made before. */
+  readonly minds: boolean;
+  /** Called with the job, locked. undefined where nothing is to be made; throws where the order is refused. */
+  readonly plan: (job: Job, transaction: EntityManager) => Plan | undefined | Promise<Plan | undefined>;
+}
+
+interface Planned {
+  readonly order: Order;
+  readonly job: Job;
+  readonly plan: Plan;
+}
+
+/** What has come of an order: the runs that were made, by id; nothing where the job is gone or wants none. */
+interface Made {
+  readonly job: Job;
+  readonly runs: ReadonlyMap<string, Run>;
+}
+
+type Outcome = { readonly made: Made | undefined } | { readonly refusal: unknown };
 
 export const attemptMessage = (
   runId: string,
@@ -37,16 +70,24 @@ export const attemptMessage = (
   timeoutMs: job.timeout,
 });
 
-const later = (old: Date | null, date: Date | undefined): Date | null => (date && (!old || date > old) ? date : old);
-
 /** Others have answered the tick so long ago that its run may have been removed since: it must not be made again. */
 const isForgotten = (tick: Date, { answeredUntil }: Job): boolean =>
   answeredUntil !== null && answeredUntil.getTime() - tick.getTime() > LATEST_TICK_MS;
 
-/** Makes runs: the row and the queue's message in one transaction, so that neither is ever there alone. */
+/**
+ * Makes runs: the row and the queue's message in one transaction, so that neither is ever there alone. What is asked for
+ * at about the same time shares one. The locks on the jobs' rows put the ticks and requests of each in order, on all hosts.
+ */
 export class RunSender {
+  readonly #orders = new Batches<Order, Outcome>({
+    most: MOST_AT_ONCE,
+    work: (orders) => this.#fulfil(orders),
+    joins: ({ minds, jobId }, batch) => !minds || batch.every((other) => other.jobId !== jobId),
+  });
+
   constructor(
     private readonly dataSource: DataSource,
+    private readonly jobs: JobRecords,
     private readonly runs: RunRecords,
     private readonly engine: JobEngine,
     private readonly events: EventBus,
@@ -58,23 +99,10 @@ export class RunSender {
    */
   async sendTick(jobId: string, tick: Date, next: Date | undefined): Promise<void> {
     const run = { id: tickRunId(jobId, tick), trigger: 'schedule', scheduledAt: tick, config: null } as const;
-    const made = await this.#inTransaction(jobId, async (job, transaction) => {
-      if (!isArmed(job) || isForgotten(tick, job)) return undefined;
-      const status = await this.runs.insert(transaction, job, run, BLOCKED_BY[job.overlap]);
-      if (status === undefined) return undefined;
-      await transaction.update(
-        Job,
-        { id: jobId },
-        {
-          lastRunAt: later(job.lastRunAt, tick),
-          nextRunAt: later(job.nextRunAt, next),
-          answeredUntil: later(job.answeredUntil, tick),
-        },
-      );
-      if (status === 'queued') await this.#send(job, run, transaction);
-      return { job, status };
-    });
-    if (made) publishRun(this.events, run.id, made.job, made.status);
+    const times = { lastRunAt: tick, answeredUntil: tick, ...(next && { nextRunAt: next }) };
+    await this.#order(jobId, true, (job) =>
+      isArmed(job) && !isForgotten(tick, job) ? { runs: [run], blockedBy: BLOCKED_BY[job.overlap], times } : undefined,
+    );
   }
 
   /**
@@ -83,75 +111,111 @@ export class RunSender {
    * @returns how many runs were made.
    */
   async sendMissed(jobId: string, until: Date): Promise<number> {
-    const sent = await this.#inTransaction(jobId, async (job, transaction) => {
+    const made = await this.#order(jobId, false, (job) => {
       const { answeredUntil } = job;
       if (!isArmed(job) || !answeredUntil || answeredUntil >= until) return undefined;
       const schedule = scheduleOf(job);
       const ticks = schedule ? ticksToCatchUp(job.misfire, schedule, answeredUntil, until) : [];
-      const made: string[] = [];
-      for (const tick of ticks) {
-        const run = { id: tickRunId(jobId, tick), trigger: 'catch-up', scheduledAt: tick, config: null } as const;
-        // A host that was late with the tick may have been faster.
-        if (!(await this.runs.insert(transaction, job, run, []))) continue;
-        await this.#send(job, run, transaction);
-        made.push(run.id);
-      }
-      const lastRunAt = later(job.lastRunAt, ticks.at(-1));
-      await transaction.update(Job, { id: jobId }, { answeredUntil: until, lastRunAt });
-      return { job, made };
+      const lastTick = ticks.at(-1);
+      return {
+        runs: ticks.map((tick) => ({
+          id: tickRunId(jobId, tick),
+          trigger: 'catch-up',
+          scheduledAt: tick,
+          config: null,
+        })),
+        blockedBy: [],
+        times: { answeredUntil: until, ...(lastTick && { lastRunAt: lastTick }) },
+      };
     });
-    if (!sent) return 0;
-    for (const id of sent.made) publishRun(this.events, id, sent.job, 'queued');
-    return sent.made.length;
+    return made?.runs.size ?? 0;
   }
 
   /**
    * Makes a run that somebody asks for. It waits for an earlier one where the job forbids overlap.
    * @param describe called with the job, locked; throws where it may not run.
+   * @param minds whether `describe` looks at other runs of the job: those asked for before are there then.
    * @throws {NestdockError} JOB_NOT_FOUND
    */
   async sendRequest(
     jobId: string,
     describe: (job: Job, transaction: EntityManager) => RequestedRun | Promise<RequestedRun>,
+    { minds = false }: { readonly minds?: boolean } = {},
   ): Promise<Run> {
     const id = randomUUID();
-    const sent = await this.#inTransaction(jobId, async (job, transaction) => {
-      const now = new Date();
-      const run = { id, scheduledAt: now, ...(await describe(job, transaction)) };
-      await this.runs.insert(transaction, job, run, []);
-      await transaction.update(Job, { id: jobId }, { lastRunAt: later(job.lastRunAt, run.scheduledAt) });
-      await this.#send(job, run, transaction);
-      // As it is now: it may well run by the time the transaction has committed.
-      return { job, run: await transaction.findOneByOrFail(Run, { id }) };
+    const made = await this.#order(jobId, minds, async (job, transaction) => {
+      const run = { id, scheduledAt: new Date(), ...(await describe(job, transaction)) };
+      return { runs: [run], blockedBy: [], times: { lastRunAt: run.scheduledAt } };
     });
-    if (!sent) throw new NestdockError('JOB_NOT_FOUND', `no job has the id ${jobId}`);
-    publishRun(this.events, id, sent.job, 'queued');
-    return sent.run;
+    const run = made?.runs.get(id);
+    if (!run) throw new NestdockError('JOB_NOT_FOUND', `no job has the id ${jobId}`);
+    return run;
   }
 
   /** Has the runs go on that were held while these modules were disabled. */
   async releaseHeld(modules: readonly string[]): Promise<void> {
     await this.engine.start();
     await this.dataSource.transaction(async (transaction) => {
-      for (const { runId, attempt, job } of await this.runs.release(transaction, modules)) {
-        await this.engine.send(attemptMessage(runId, attempt, job), transaction, { again: true });
-      }
+      const held = await this.runs.release(transaction, modules);
+      const messages = held.map(({ runId, attempt, job }) => attemptMessage(runId, attempt, job));
+      await this.engine.send(messages, transaction, { again: true });
     });
   }
 
-  async #send(job: Job, { id }: Pick<NewRun, 'id'>, transaction: EntityManager): Promise<void> {
-    await this.engine.send(attemptMessage(id, 1, job), transaction);
-  }
-
-  /** The lock on the job's row puts its ticks and requests in order, on all hosts. undefined where there is no job. */
-  async #inTransaction<T>(
-    jobId: string,
-    work: (job: Job, transaction: EntityManager) => Promise<T>,
-  ): Promise<T | undefined> {
+  async #order(jobId: string, minds: boolean, plan: Order['plan']): Promise<Made | undefined> {
     await this.engine.start();
-    return this.dataSource.transaction(async (transaction) => {
-      const job = await transaction.findOne(Job, { where: { id: jobId }, lock: { mode: 'pessimistic_write' } });
-      return job ? work(job, transaction) : undefined;
+    const outcome = await this.#orders.add({ jobId, minds, plan });
+    if ('refusal' in outcome) throw outcome.refusal;
+    const { made } = outcome;
+    for (const { id, status } of made?.runs.values() ?? []) publishRun(this.events, id, (made as Made).job, status);
+    return made;
+  }
+
+  async #fulfil(orders: readonly Order[]): Promise<Outcome[]> {
+    const outcomes = await this.dataSource.transaction(async (transaction) => {
+      const jobs = await this.jobs.lock(
+        transaction,
+        orders.map(({ jobId }) => jobId),
+      );
+      const planned = new Map<Order, Planned>();
+      const refused = new Map<Order, unknown>();
+      for (const order of orders) {
+        const job = jobs.get(order.jobId);
+        try {
+          const plan = job && (await order.plan(job, transaction));
+          if (job && plan) planned.set(order, { order, job, plan });
+        } catch (refusal) {
+          refused.set(order, refusal);
+        }
+      }
+      const made = await this.#make([...planned.values()], transaction);
+      return orders.map((order) => (refused.has(order) ? { refusal: refused.get(order) } : { made: made.get(order) }));
     });
+    this.engine.wake();
+    return outcomes;
+  }
+
+  async #make(planned: readonly Planned[], transaction: EntityManager): Promise<ReadonlyMap<Order, Made>> {
+    if (planned.length === 0) return new Map();
+    const inserts = planned.flatMap(({ job, plan }) =>
+      plan.runs.map((run) => ({ job, run, blockedBy: plan.blockedBy })),
+    );
+    // A host that was faster has made the runs that are missing here.
+    const made = await this.runs.insert(transaction, inserts);
+    await this.jobs.advance(
+      transaction,
+      planned.map(({ job, plan }) => ({ id: job.id, ...plan.times })),
+    );
+    const queued = inserts.filter(({ run }) => made.get(run.id)?.status === 'queued');
+    await this.engine.send(
+      queued.map(({ job, run }) => attemptMessage(run.id, 1, job)),
+      transaction,
+    );
+    return new Map(
+      planned.map(({ order, job, plan }) => {
+        const runs = plan.runs.flatMap(({ id }) => made.get(id) ?? []);
+        return [order, { job, runs: new Map(runs.map((run) => [run.id, run])) }];
+      }),
+    );
   }
 }

@@ -10,6 +10,7 @@ import { type JobContext } from '../../sdk/index.js';
 import { type AttemptMessage, type Delivery, JobEngine } from '../engine/job-engine.js';
 import { ServingJobs } from '../serving-jobs.js';
 import { Executions } from './executions.js';
+import { AttemptRecords } from './attempt-records.js';
 import { RunRecords } from './run-records.js';
 import { RunWorker } from './run-worker.js';
 
@@ -27,14 +28,15 @@ describe('a run that is taken over', () => {
   let test: TestDatabase;
   let engine: JobEngine;
   let runs: RunRecords;
+  let attempts: AttemptRecords;
   let generation: Generation;
   let message: AttemptMessage;
 
   const workerOf = (host: string, handler: ModuleFunction): RunWorker => {
     const serving = new ServingJobs();
     serving.serve({ generation, handlers: new Map([['work', handler]]) });
-    const executions = new Executions(runs, fail);
-    return new RunWorker(host, test.dataSource, runs, engine, serving, executions, events, secrets, logger);
+    const executions = new Executions(attempts, fail);
+    return new RunWorker(host, test.dataSource, runs, attempts, engine, serving, executions, events, secrets, logger);
   };
   const delivered = (attempt: number, redelivery: number): Delivery => ({ ...message, attempt, redelivery });
   const row = () => test.dataSource.manager.findOneByOrFail(Run, { id: message.runId });
@@ -46,6 +48,7 @@ describe('a run that is taken over', () => {
     engine = new JobEngine(test.database, { schema: 'pgboss', concurrency: 1, onError, onWarning });
     await engine.start();
     runs = new RunRecords(test.dataSource);
+    attempts = new AttemptRecords(test.dataSource);
   });
 
   afterAll(async () => {

@@ -10,7 +10,8 @@ import { type Executions } from './executions.js';
 import { nextStep } from './retry-policy.js';
 import { publishRun } from './run-events.js';
 import { attemptMessage } from './run-sender.js';
-import { type Claim, type RunRecords, type RunWithJob, type Settlement } from './run-records.js';
+import { type AttemptRecords, type Claim, type RunWithJob, type Settlement } from './attempt-records.js';
+import { type RunRecords } from './run-records.js';
 
 /** Milliseconds before a run that cannot begin now is looked at again. */
 const LOOK_AGAIN_MS = 500;
@@ -22,6 +23,7 @@ export class RunWorker {
     private readonly hostId: string,
     private readonly dataSource: DataSource,
     private readonly runs: RunRecords,
+    private readonly attempts: AttemptRecords,
     private readonly engine: JobEngine,
     private readonly serving: ServingJobs,
     private readonly executions: Executions,
@@ -50,7 +52,7 @@ export class RunWorker {
     generation.inFlight.beginRun();
     let execution: Execution | undefined;
     try {
-      const run = await this.runs.claim(claim, this.hostId, generation.release.digest);
+      const run = await this.attempts.claim({ claim, host: this.hostId, release: generation.release.digest });
       if (!run) return undefined;
       publishRun(this.events, run.runId, run.job, 'running');
       execution = new Execution(run, generation, { handler, logger, secrets: this.secrets });
@@ -66,7 +68,7 @@ export class RunWorker {
 
   /** Finds out why the attempt could not begin, and sees to it that the run is not forgotten. */
   async #leave(delivery: Delivery): Promise<void> {
-    const run = await this.runs.find(delivery.runId);
+    const run = await this.attempts.find(delivery.runId);
     if (run?.status === 'running') await this.#takeOver(delivery, run);
     else if (run?.status === 'queued' && run.attempts === delivery.attempt - 1) {
       const { enabled, orphaned, whenDisabled } = run.job;
@@ -111,13 +113,13 @@ export class RunWorker {
     end: Settlement,
   ): Promise<void> {
     if (step.status !== 'queued') {
-      if (await this.runs.settle(claim, end)) publishRun(this.events, claim.runId, job, end.status);
+      if (await this.attempts.settle(claim, end)) publishRun(this.events, claim.runId, job, end.status);
       else this.#refused(claim);
       return;
     }
     const settled = await this.dataSource.transaction(async (transaction) => {
-      if (!(await this.runs.settle(claim, end, transaction))) return false;
-      await this.engine.send(attemptMessage(claim.runId, claim.attempt + 1, job), transaction, {
+      if (!(await this.attempts.settle(claim, end, transaction))) return false;
+      await this.engine.send([attemptMessage(claim.runId, claim.attempt + 1, job)], transaction, {
         delayMs: step.delayMs,
       });
       return true;
@@ -140,7 +142,7 @@ export class RunWorker {
     // At a time that nobody can foresee, so that no host is always the first to look.
     const delayMs = Math.round(LOOK_AGAIN_MS * (leave ? Math.random() : 1));
     await this.dataSource.transaction((transaction) =>
-      this.engine.send(message, transaction, { delayMs, again: true, leave }),
+      this.engine.send([message], transaction, { delayMs, again: true, leave }),
     );
   }
 }
