@@ -22,17 +22,29 @@ export class ContextCapability implements Capability {
     const { hostUrl, providers } = this;
     const { name, version } = generation.release;
     const { dataSource } = generation.part('data');
+    const settings = generation.part('settings');
+    const subscriptions = new Set<() => void>();
     const context: ModuleContext = {
       module: Object.freeze({ name, version }),
       get hostUrl() {
         return hostUrl.get();
       },
       logger: createModuleLogger(this.logger.child({ module: name })),
-      settings: generation.part('settings').values,
+      settings: settings.values,
       dataSource,
       get: (token) => providers.get(context, token),
+      onSettingsChanged: (listener) => {
+        const end = settings.onChange(listener);
+        subscriptions.add(end);
+        return () => {
+          subscriptions.delete(end);
+          end();
+        };
+      },
     };
     generation.provide('context', context);
-    return () => undefined;
+    return () => {
+      for (const end of subscriptions) end();
+    };
   }
 }

@@ -1,6 +1,7 @@
 import { type EntityManager } from 'typeorm';
 import { type Undo } from '../common/undo-stack.js';
 import { type Generation } from './generation.js';
+import { type Release } from './release.js';
 
 /**
  * Something a module brings: code, providers, routes, jobs. The lifecycle attaches a module's
@@ -8,6 +9,9 @@ import { type Generation } from './generation.js';
  */
 export interface Capability {
   readonly name: string;
+
+  /** Refuses a release that cannot be attached, before any of its code runs and while an older one serves. */
+  check?(release: Release): Promise<void>;
 
   /**
    * Builds this capability's part of a generation, beside the one that serves: nothing outside sees it yet.

@@ -2,7 +2,7 @@ import { type IncomingMessage, type ServerResponse } from 'node:http';
 import { type OpenAPIObject } from '@nestjs/swagger';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { type DataSource, type EntitySchema } from 'typeorm';
-import { type ModuleContext } from '../sdk/index.js';
+import { type ModuleContext, type ModuleSettings, type SettingsListener } from '../sdk/index.js';
 import { InFlight } from './in-flight.js';
 import { type Release } from './release.js';
 import { type RouteEntry } from './route-entry.js';
@@ -58,10 +58,10 @@ export interface ModuleData {
 
 /** The module's settings as they are now. */
 export interface LiveSettings {
-  /** By field; secrets in the clear. Reads the value of the moment. */
-  readonly values: Readonly<Record<string, unknown>>;
-  /** Told after a change that this host has learnt of. @returns what ends it. */
-  onChange(listener: () => void): () => void;
+  /** By field; secrets in the clear. One object, whose reads give the value of the moment. */
+  readonly values: ModuleSettings;
+  /** Told after each change that this host learns of. What it fails with, or hangs in, is logged. @returns what ends it. */
+  onChange(listener: SettingsListener): () => void;
 }
 
 /** What capabilities hand on to those attached after them. */

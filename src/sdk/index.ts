@@ -8,4 +8,5 @@ export {
   type ModuleLogger,
   type RouteHandler,
 } from './module-context.js';
+export { type ModuleSettings, type OnSettingsChanged, type SettingsListener } from './module-settings.js';
 export { MODULE_VERSIONING, ModuleVersioning } from './module-versioning.js';

@@ -2,6 +2,7 @@ import { Inject } from '@nestjs/common';
 import { type Type } from '@nestjs/common';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { type DataSource } from 'typeorm';
+import { type ModuleSettings, type SettingsListener } from './module-settings.js';
 
 /** Writes to the host's log, each line marked with the module's name. */
 export interface ModuleLogger {
@@ -17,12 +18,17 @@ export interface ModuleContext {
   /** Where this host answers, without a slash at the end, such as `http://127.0.0.1:4000`. */
   readonly hostUrl: string;
   readonly logger: ModuleLogger;
-  /** Values of the settings that the manifest describes; read them when you need them, as they may change. */
-  readonly settings: Readonly<Record<string, unknown>>;
+  /** Values of the settings that the manifest describes; read them when you need them, as they change while you run. */
+  readonly settings: ModuleSettings;
   /** TypeORM on the module's own schema, with the module's own entities. */
   readonly dataSource: DataSource;
   /** A provider of the module's Nest entry, by its token. Throws where there is none. */
   get<T>(token: Type<T> | string | symbol): T;
+  /**
+   * Has a function told of each change of the settings, until the module is unloaded.
+   * @returns what ends it sooner.
+   */
+  onSettingsChanged(listener: SettingsListener): () => void;
 }
 
 /** Injection token of the {@link ModuleContext}. */

@@ -76,6 +76,7 @@ export class JobsHost {
       get: () => {
         throw new Error('there are no providers');
       },
+      onSettingsChanged: () => () => undefined,
     });
     const { capability } = this.jobs;
     const undo = capability.attach(generation);

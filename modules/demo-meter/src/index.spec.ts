@@ -16,6 +16,7 @@ const context: ModuleContext = {
   get: () => {
     throw new Error('a plugin has no providers');
   },
+  onSettingsChanged: () => silent,
 };
 
 let app: FastifyInstance;

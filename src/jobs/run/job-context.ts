@@ -20,6 +20,7 @@ export function jobContext({ module: context, ...own }: JobContextParts): JobCon
     },
     dataSource: context.dataSource,
     get: (token) => context.get(token),
+    onSettingsChanged: (listener) => context.onSettingsChanged(listener),
     ...own,
   };
 }

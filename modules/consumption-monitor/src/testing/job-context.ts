@@ -36,6 +36,7 @@ export function jobContext<Config extends object>({
       if (!found) throw new Error('there is no such provider');
       return found as T;
     },
+    onSettingsChanged: () => () => undefined,
     job: { key: 'collect', runId: 'run', scheduledAt, attempt: 1, config },
     idempotencyKey: 'run',
     signal,
