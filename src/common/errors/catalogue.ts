@@ -302,6 +302,60 @@ export const ERROR_CATALOGUE = {
     remedy: 'Look for transactions and queries that do not end; `detail` says who held the connections.',
   },
 
+  // Dependencies between modules
+  DEPENDENCY_MISSING: {
+    status: 409,
+    title: 'The module needs another one that is not there',
+    remedy: 'Register what `problems` names; each entry says who needs it.',
+  },
+  DEPENDENCY_VERSION: {
+    status: 409,
+    title: 'The module needs another version of a module',
+    remedy: 'Install a version within the range that `problems` names, or correct the range in `dependencies`.',
+  },
+  DEPENDENCY_CYCLE: {
+    status: 409,
+    title: 'Modules need each other in a circle',
+    remedy: 'Take one of the dependencies on the path that `detail` names out of its manifest.',
+  },
+  DEPENDENCY_UNAVAILABLE: {
+    status: 503,
+    title: 'A module that this one needs does not serve',
+    remedy:
+      'See the state and the error of the module that `detail` names; what needs it is tried again once it serves.',
+  },
+  DEPENDENCY_UNDECLARED: {
+    status: 422,
+    title: 'The module uses another one that its manifest does not name',
+    remedy: 'Add that module to `dependencies` in the manifest, with the range of versions that fit.',
+  },
+  DEPENDENTS_ENABLED: {
+    status: 409,
+    title: 'Other modules need this one',
+    remedy: 'Disable those that `dependents` names first, or all of them with `?cascade=true`.',
+  },
+  DEPENDENTS_INCOMPATIBLE: {
+    status: 409,
+    title: 'Enabled modules need another version of this one',
+    remedy:
+      'Bring versions of those that `dependents` names whose range includes the new version, or disable them first.',
+  },
+  EXPORT_NOT_FOUND: {
+    status: 422,
+    title: 'A module does not export what this one injects',
+    remedy: 'Correct the token, or add the provider to `exports` of the Nest module of the one that `detail` names.',
+  },
+  EXPORT_UNSUITABLE: {
+    status: 422,
+    title: 'What a module exports cannot be used by another one',
+    remedy: 'Export an object or a function that lives as long as its module, under a name of its own.',
+  },
+  EXPORT_IN_USE: {
+    status: 409,
+    title: 'Modules use an export that the new version does not have',
+    remedy: 'Keep the export until those that `dependents` names no longer inject it, or disable them first.',
+  },
+
   // Jobs
   JOB_NOT_FOUND: {
     status: 404,
