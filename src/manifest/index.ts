@@ -8,6 +8,11 @@ export { type HandlerReference, parseHandlerReference } from './handler-referenc
 export { toPointer } from './json-pointer.js';
 export * from './manifest.js';
 export { MANIFEST_SCHEMA } from './manifest-schema.js';
+export { compareMigrations } from './migrations/migration-file-name.js';
+export * from './migrations/migration-source.js';
+export { readMigrations } from './migrations/read-migrations.js';
+export { splitStatements, type SqlStatement, textPosition } from './migrations/sql-statements.js';
+export { type SqlText } from './migrations/sql-text.js';
 export { MANIFEST_PROBLEM_CATALOGUE, type ManifestProblemCode } from './problem-catalogue.js';
 export { MANIFEST_FILE, MAX_MANIFEST_SIZE, readManifest } from './read-manifest.js';
 export { requireManifest } from './require-manifest.js';

@@ -443,7 +443,8 @@ export const MANIFEST_SCHEMA = {
       type: 'string',
       maxLength: 500,
       pattern: PATH_PATTERN,
-      description: "Folder of the module's SQL migrations.",
+      description:
+        "Folder of the module's migrations: `NNN_name.sql`, `NNN_name.down.sql`, and TypeORM migration classes.",
       examples: ['./src/migrations'],
     },
     settings: {

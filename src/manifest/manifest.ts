@@ -161,7 +161,7 @@ export interface Manifest extends ManifestExtensions {
   readonly routes?: readonly ManifestRoute[];
   /** By key, which is kebab-case or camelCase. */
   readonly jobs?: Readonly<Record<string, ManifestJob>>;
-  /** Folder of the module's SQL migrations. */
+  /** Folder of the module's migrations: SQL files and TypeORM migration classes. */
   readonly migrations?: string;
   readonly settings?: ManifestFields;
   /** Such as `network:outbound` or `environment:HOME`. */

@@ -52,6 +52,15 @@ export const MANIFEST_PROBLEM_CATALOGUE = {
   MANIFEST_FILE_MISSING: 'A file or folder that the manifest names does not exist.',
   MANIFEST_FILE_KIND: 'A path names a folder where a file must be, or the other way round.',
   MANIFEST_FILE_EXTENSION: 'A file is not of a kind that can hold code.',
+
+  // Migrations
+  MANIFEST_MIGRATIONS_EMPTY: 'The migrations folder has no migration.',
+  MANIFEST_MIGRATION_NAME: 'A file of the migrations folder is not named as a migration.',
+  MANIFEST_MIGRATION_NUMBER: 'Two migrations have the same number.',
+  MANIFEST_MIGRATION_DOWN: 'A down file has no SQL migration to take back.',
+  MANIFEST_MIGRATION_UNREADABLE: 'A migration cannot be read, is no regular file, is over 16 MB, or is not UTF-8.',
+  MANIFEST_MIGRATION_TRANSACTION: 'A migration begins or ends a transaction itself.',
+  MANIFEST_MIGRATION_MARK: 'A mark of a migration is unknown, not on the first line, or does not fit the file.',
 } as const satisfies Record<string, string>;
 
 export type ManifestProblemCode = keyof typeof MANIFEST_PROBLEM_CATALOGUE;

@@ -21,6 +21,12 @@ export interface Position {
   readonly column: number;
 }
 
+/** A place in a file that is not the manifest. */
+export interface FilePlace extends Partial<Position> {
+  /** From the module's folder. */
+  readonly file: string;
+}
+
 /** Finds a place in the manifest's text; undefined where there is no text. */
 export type Locate = (place: Place) => Position | undefined;
 
@@ -72,6 +78,12 @@ export class ProblemList {
     this.#push('MANIFEST_REQUIRED', toPointer(at), text, this.locate({ at }));
   }
 
+  /** Adds what is wrong with a file that the value at this place leads to; there may be several. */
+  addInFile(code: ManifestProblemCode, at: readonly PointerSegment[], place: FilePlace, text: ProblemText): void {
+    this.#markWithin(at);
+    this.#push(code, undefined, text, this.locate({ at }), place);
+  }
+
   /** Adds what is wrong with the text itself. */
   addAt(code: ManifestProblemCode, position: Position | undefined, text: ProblemText): void {
     this.#push(code, undefined, text, position);
@@ -95,13 +107,14 @@ export class ProblemList {
     pointer: string | undefined,
     { message, hint }: ProblemText,
     position: Position | undefined,
+    place: Partial<FilePlace> = position ?? {},
   ): void {
     const problem: InputProblem = {
       code,
       message,
       ...(hint !== undefined && { hint }),
       ...(pointer !== undefined && { pointer }),
-      ...position,
+      ...place,
     };
     this.#entries.push({ problem, position });
   }

@@ -108,7 +108,7 @@ describe('readManifest', () => {
       await put('src/index.ts');
       await put('src/notes.txt');
       await put('dist/ui/index.js');
-      await mkdir(join(folder, 'src/migrations'));
+      await put('src/migrations/001_create.sql', 'SELECT 1');
       await writeFile(join(root, 'outside.ts'), 'secret');
       await symlink('../../outside.ts', join(folder, 'src/linked.ts'));
       await symlink('../..', join(folder, 'src/up'));

@@ -25,7 +25,7 @@ export async function readManifest(
   const file = await readFileSafely(folder);
   if ('problem' in file) return { problems: [file.problem] };
   const reading = await validateManifest(file.text, { ...options, folder });
-  return { ...reading, problems: reading.problems.map((problem) => ({ ...problem, file: MANIFEST_FILE })) };
+  return { ...reading, problems: reading.problems.map((problem) => ({ file: MANIFEST_FILE, ...problem })) };
 }
 
 async function readFileSafely(folder: string): Promise<FileReading> {

@@ -2,6 +2,8 @@ import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join, posix } from 'node:path';
 import { nearest } from '../../common/did-you-mean.js';
 import { type InsidePath, resolveInside } from '../../common/resolve-inside.js';
+import { type PointerSegment } from '../json-pointer.js';
+import { readMigrations } from '../migrations/read-migrations.js';
 import { type ManifestProblemCode } from '../problem-catalogue.js';
 import { type ProblemList, type ProblemText } from '../problem-list.js';
 import { quote, where } from '../wording.js';
@@ -23,6 +25,20 @@ export async function checkFiles(folder: string, paths: readonly NamedPath[], pr
     looked.set(key, looking);
     const flaw = await looking;
     if (flaw) problems.add(flaw.code, { at }, { message: `${where(at)}: ${flaw.message}`, hint: flaw.hint });
+    else if (kind === 'migrations') await checkMigrations(folder, path, at, problems);
+  }
+}
+
+async function checkMigrations(
+  folder: string,
+  path: string,
+  at: readonly PointerSegment[],
+  problems: ProblemList,
+): Promise<void> {
+  const { flaws } = await readMigrations(folder, path);
+  for (const { code, message, hint, file, ...position } of flaws) {
+    if (file === undefined) problems.add(code, { at }, { message: `${where(at)}: ${message}`, hint });
+    else problems.addInFile(code, at, { file, ...position }, { message, hint });
   }
 }
 
@@ -30,7 +46,7 @@ async function fileFlaw(folder: string, path: string, kind: PathKind): Promise<F
   const resolved = await resolveInside(folder, path);
   if (resolved.outcome !== 'inside') return resolutionFlaw(resolved, folder, path);
   const found = await stat(resolved.path);
-  if (kind === 'folder') return found.isDirectory() ? undefined : kindFlaw(`${quote(path)} is not a folder`);
+  if (kind === 'migrations') return found.isDirectory() ? undefined : kindFlaw(`${quote(path)} is not a folder`);
   if (!found.isFile()) return kindFlaw(`${quote(path)} is not a file`);
   if (kind === 'asset' || CODE_EXTENSIONS.includes(extname(path))) return undefined;
   const message = `${quote(path)} has none of the extensions ${CODE_EXTENSIONS.join(', ')}`;

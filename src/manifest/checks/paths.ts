@@ -5,7 +5,7 @@ import { type ProblemList } from '../problem-list.js';
 import { quote, where } from '../wording.js';
 
 /** What a path of the manifest must lead to. */
-export type PathKind = 'code' | 'asset' | 'folder';
+export type PathKind = 'code' | 'asset' | 'migrations';
 
 export interface NamedPath {
   /** As it is written, less the handler's `#export`. */
@@ -29,7 +29,7 @@ export function checkPaths(manifest: JsonObject, problems: ProblemList): NamedPa
 function filePaths(manifest: JsonObject): NamedPath[] {
   const named: { path: unknown; at: string[]; kind: PathKind }[] = [
     { path: manifest.entry, at: ['entry'], kind: 'code' },
-    { path: manifest.migrations, at: ['migrations'], kind: 'folder' },
+    { path: manifest.migrations, at: ['migrations'], kind: 'migrations' },
     { path: memberOf(manifest.ui, 'entry'), at: ['ui', 'entry'], kind: 'asset' },
   ];
   return named.filter((file): file is (typeof named)[number] & { path: string } => typeof file.path === 'string');
