@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { type ReleaseMigration } from '../kernel/index.js';
 import { type HandlerReference, type Manifest, parseHandlerReference, toPointer } from '../manifest/index.js';
 
 /** A handler as the manifest names it. */
@@ -29,9 +30,11 @@ export function handlerReference(reference: string): HandlerReference {
   return parsed;
 }
 
-/** The files that a bundle exports, by key: the entry first, then those of the handlers. */
-export function manifestFiles(manifest: Manifest): string[] {
+/** The files that a bundle exports, by key: the entry first, then those of the handlers and of migrations that are code. */
+export function manifestFiles(manifest: Manifest, migrations: readonly ReleaseMigration[] = []): string[] {
   const references = namedHandlers(manifest).map(({ reference }) => handlerReference(reference));
   const files = references.flatMap((reference) => (reference.from === 'file' ? reference.file : []));
-  return [...new Set([...(manifest.entry === undefined ? [] : [manifest.entry]), ...files].map(bundleFileKey))];
+  const classes = migrations.flatMap(({ kind, file }) => (kind === 'code' ? file : []));
+  const named = [...(manifest.entry === undefined ? [] : [manifest.entry]), ...files, ...classes];
+  return [...new Set(named.map(bundleFileKey))];
 }

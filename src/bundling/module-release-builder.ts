@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { Injectable } from '@nestjs/common';
 import { hasErrorCode } from '../common/error-code.js';
 import { NestdockError } from '../common/errors/nestdock-error.js';
-import { type Bundle, type Release, type ReleaseBuilder } from '../kernel/index.js';
-import { type Manifest, readManifest, requireManifest } from '../manifest/index.js';
+import { type Bundle, type Release, type ReleaseBuilder, type ReleaseMigration } from '../kernel/index.js';
+import { type Manifest, readManifest, readMigrations, requireManifest } from '../manifest/index.js';
 import { BundleCache } from './cache/bundle-cache.js';
 import { BundleCompiler } from './compiler/bundle-compiler.js';
 import { ModuleScopes } from './compiler/module-scopes.js';
@@ -24,13 +24,15 @@ export class ModuleReleaseBuilder implements ReleaseBuilder {
   async build(path: string): Promise<Release> {
     const folder = await realFolder(path);
     const manifest = requireManifest(await readManifest(folder));
-    const bundle = await this.#bundle(folder, manifest);
+    const migrations = await migrationsOf(folder, manifest);
+    const bundle = await this.#bundle(folder, manifestFiles(manifest, migrations));
     const { name, version } = manifest;
-    return { name, version, manifest, folder, digest: releaseDigest(manifest, bundle), bundle };
+    const digest = releaseDigest(manifest, bundle, migrations);
+    return { name, version, manifest, folder, digest, bundle, migrations };
   }
 
-  async #bundle(folder: string, manifest: Manifest): Promise<Bundle> {
-    const keys = manifestFiles(manifest);
+  /** @param keys of the files that the bundle exports */
+  async #bundle(folder: string, keys: readonly string[]): Promise<Bundle> {
     const scope = await this.scopes.of(folder);
     const reach = scope.packageFolders.length;
     const key = { folder, fingerprint: JSON.stringify([this.compiler.fingerprint(), reach, ...keys]) };
@@ -41,6 +43,16 @@ export class ModuleReleaseBuilder implements ReleaseBuilder {
     await this.cache.store(key, result);
     return result.bundle;
   }
+}
+
+/** The manifest's check has read them too: what is wrong now has become so since. */
+async function migrationsOf(folder: string, { name, migrations }: Manifest): Promise<readonly ReleaseMigration[]> {
+  if (migrations === undefined) return [];
+  const reading = await readMigrations(folder, migrations);
+  if (reading.flaws.length === 0) return reading.migrations;
+  throw new NestdockError('MANIFEST_INVALID', `the migrations of ${name} have ${reading.flaws.length} problem(s)`, {
+    problems: reading.flaws,
+  });
 }
 
 async function realFolder(path: string): Promise<string> {

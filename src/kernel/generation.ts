@@ -16,6 +16,8 @@ export interface ModuleCode {
   readonly entry: unknown;
   /** The function that a handler reference of the manifest names, such as `./src/jobs/collect.ts#collect`. */
   handler(reference: string): ModuleFunction;
+  /** What a file exports that the bundle holds under this key, such as `src/migrations/002_fill.ts`. */
+  exportsOf(file: string): Readonly<Record<string, unknown>>;
 }
 
 /**

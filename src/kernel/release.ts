@@ -1,4 +1,4 @@
-import { type Manifest } from '../manifest/index.js';
+import { type Manifest, type MigrationSource } from '../manifest/index.js';
 
 /** The compiled code of one module version: one CommonJS text. */
 export interface Bundle {
@@ -11,6 +11,9 @@ export interface Bundle {
   readonly externals: readonly string[];
 }
 
+/** One migration: SQL with its text, or a class whose `file` is a key of the bundle's files. */
+export type ReleaseMigration = MigrationSource;
+
 /** Everything a version of a module consists of. */
 export interface Release {
   readonly name: string;
@@ -18,9 +21,11 @@ export interface Release {
   readonly manifest: Manifest;
   /** Absolute real path of the module's folder. */
   readonly folder: string;
-  /** Digest over manifest and bundle (and whatever else the version brings), as hex. */
+  /** Digest over manifest, bundle and migrations, as hex. */
   readonly digest: string;
   readonly bundle: Bundle;
+  /** In the order that they are applied in; empty where the manifest names no folder of migrations. */
+  readonly migrations: readonly ReleaseMigration[];
 }
 
 /** Reads, validates and compiles a module's folder. Rejects with a coded error; nothing of the module's code runs. */

@@ -29,7 +29,7 @@ export class FakeLifecycle {
   serve(name: string, apiDocument: () => OpenAPIObject): Generation {
     const manifest = manifestOf(name);
     const bundle = { hash: 'b', code: '', map: '', externals: [] };
-    const release = { name, version: '1.0.0', manifest, folder: `/modules/${name}`, digest: 'd', bundle };
+    const release = { name, version: '1.0.0', manifest, folder: `/modules/${name}`, digest: 'd', bundle, migrations: [] };
     const generation = new Generation(release, this.generations.length + 1);
     generation.provide('apiDocument', apiDocument);
     this.generations.push(generation);

@@ -65,6 +65,7 @@ export class JobsHost {
         if (!job) throw new Error(`no handler ${reference}`);
         return job.run;
       },
+      exportsOf: () => ({}),
     });
     const logger = { debug() {}, info() {}, warn() {}, error() {} };
     generation.provide('context', {
@@ -133,6 +134,7 @@ function testRelease(name: string, jobs: Readonly<Record<string, TestJob>>): Rel
     manifest,
     folder: `/modules/${name}`,
     digest: 'd'.repeat(64),
+    migrations: [],
     bundle: { hash: 'b'.repeat(64), code: '', map: '', externals: [] },
   };
 }

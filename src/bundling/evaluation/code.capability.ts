@@ -87,6 +87,11 @@ function moduleCode({ manifest }: Release, bundle: BundleExports): ModuleCode {
       if (!found) throw new Error(`the manifest names no handler "${reference}"`);
       return found;
     },
+    exportsOf(file) {
+      const exports = bundle.files[file];
+      if (!exports) throw new Error(`the bundle does not hold ${file}`);
+      return exports;
+    },
   };
 }
 

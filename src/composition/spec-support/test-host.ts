@@ -77,9 +77,13 @@ export class TestHost {
       ...(settings && { settings }),
     };
     const bundle = { hash: '', code: '', map: '', externals: [] };
-    const release = { name, version: '1.0.0', manifest, folder: '/nowhere', digest: '', bundle };
+    const release = { name, version: '1.0.0', manifest, folder: '/nowhere', digest: '', bundle, migrations: [] };
     const generation = new Generation(release, ++this.#count);
-    generation.provide('code', { entry, handler: (reference) => handlers[reference] as never });
+    generation.provide('code', {
+      entry,
+      handler: (reference) => handlers[reference] as never,
+      exportsOf: () => ({}),
+    });
     generation.provide('settings', { values: defaultsOf(settings), onChange: () => () => undefined });
     generation.provide('data', { dataSource: new DataSource({ type: 'postgres' }) });
     return generation;
