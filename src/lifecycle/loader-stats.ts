@@ -1,4 +1,4 @@
-import { type ModuleState } from '../kernel/index.js';
+import { type Generation, type ModuleState } from '../kernel/index.js';
 import { type ModuleLifecycle } from './module-lifecycle.js';
 import { liveRoutes } from './module-view.js';
 
@@ -10,23 +10,27 @@ export interface LoaderStats {
   readonly jobs: number;
   /** Generations that hold memory: those that serve, and those still draining. */
   readonly generations: number;
+  /** Of all generations, those that drain included; so are the runs. */
   readonly requestsInFlight: number;
   readonly runsInFlight: number;
 }
 
 export function loaderStats(lifecycles: readonly ModuleLifecycle[]): LoaderStats {
-  const loaded = lifecycles.flatMap(({ serving }) => serving ?? []);
-  const sum = (of: (generation: (typeof loaded)[number]) => number) =>
-    loaded.reduce((total, generation) => total + of(generation), 0);
+  const serving = lifecycles.flatMap((lifecycle) => lifecycle.serving ?? []);
+  const generations = lifecycles.flatMap((lifecycle) => lifecycle.generations);
   const states: Partial<Record<ModuleState, number>> = {};
   for (const { state } of lifecycles) states[state] = (states[state] ?? 0) + 1;
   return {
-    modules: loaded.length,
+    modules: serving.length,
     states,
-    routes: sum((generation) => liveRoutes(generation).length),
-    jobs: sum(({ release }) => Object.keys(release.manifest.jobs ?? {}).length),
-    generations: lifecycles.reduce((total, { generations }) => total + generations, 0),
-    requestsInFlight: sum(({ inFlight }) => inFlight.requests),
-    runsInFlight: sum(({ inFlight }) => inFlight.runs),
+    routes: sum(serving, (generation) => liveRoutes(generation).length),
+    jobs: sum(serving, ({ release }) => Object.keys(release.manifest.jobs ?? {}).length),
+    generations: generations.length,
+    requestsInFlight: sum(generations, ({ inFlight }) => inFlight.requests),
+    runsInFlight: sum(generations, ({ inFlight }) => inFlight.runs),
   };
+}
+
+function sum(generations: readonly Generation[], of: (generation: Generation) => number): number {
+  return generations.reduce((total, generation) => total + of(generation), 0);
 }

@@ -70,7 +70,7 @@ describe('loading', () => {
       'loading > active',
     ]);
     expect(lifecycle.serving?.id).toBe('meter@1');
-    expect(lifecycle.generations).toBe(1);
+    expect(lifecycle.generations).toHaveLength(1);
   });
 
   it.each(['idle', 'failed'] as const)(
@@ -82,7 +82,7 @@ describe('loading', () => {
       expect(log.slice(-2)).toEqual(['a:undo 1.0.0', `loading > ${otherwise}`]);
       expect(log).not.toContain('b:undo 1.0.0');
       expect(lifecycle.serving).toBeUndefined();
-      expect(lifecycle.generations).toBe(0);
+      expect(lifecycle.generations).toHaveLength(0);
     },
   );
 
@@ -141,7 +141,7 @@ describe('replacing', () => {
       'b:undo 1.0.0',
       'a:undo 1.0.0',
     ]);
-    expect(lifecycle.generations).toBe(1);
+    expect(lifecycle.generations).toHaveLength(1);
   });
 
   it('answers while the old generation still drains', async () => {
@@ -149,12 +149,12 @@ describe('replacing', () => {
     const old = await lifecycle.load(prepare('1.0.0'), commit, 'idle');
     old.inFlight.beginRequest();
     await lifecycle.replace(prepare('2.0.0'), commit);
-    expect(lifecycle.generations).toBe(2);
+    expect(lifecycle.generations).toHaveLength(2);
     expect(log).not.toContain('a:undo 1.0.0');
     old.inFlight.endRequest();
     await new Promise((resolve) => setTimeout(resolve, 5));
     expect(log).toContain('a:undo 1.0.0');
-    expect(lifecycle.generations).toBe(1);
+    expect(lifecycle.generations).toHaveLength(1);
   });
 
   it('leaves the old generation serving where the new one fails', async () => {
@@ -212,7 +212,7 @@ describe('unloading', () => {
     generation.inFlight.endRun();
     await unloading;
     expect(log.slice(3)).toEqual(['b:undo 1.0.0', 'a:undo 1.0.0', 'draining > idle']);
-    expect(lifecycle.generations).toBe(0);
+    expect(lifecycle.generations).toHaveLength(0);
   });
 
   it('goes on at the drain deadline, telling what still runs to end', async () => {

@@ -40,7 +40,8 @@ export class ModuleLifecycle {
   #serving: LoadedGeneration | undefined;
   #generations = 0;
   #restarting = false;
-  readonly #retiring = new Set<Promise<Error[]>>();
+  /** What still drains, and when it has. */
+  readonly #retiring = new Map<LoadedGeneration, Promise<Error[]>>();
 
   constructor(
     readonly name: string,
@@ -64,9 +65,9 @@ export class ModuleLifecycle {
     return this.#serving?.loadedAt;
   }
 
-  /** Generations that hold memory: the one that serves and those still draining. */
-  get generations(): number {
-    return (this.#serving ? 1 : 0) + this.#retiring.size;
+  /** Those that hold memory: the one that serves, then those still draining. */
+  get generations(): Generation[] {
+    return [...(this.#serving ? [this.#serving] : []), ...this.#retiring.keys()].map(({ generation }) => generation);
   }
 
   /** @param otherwise the state to be in where the load fails. */
@@ -117,7 +118,7 @@ export class ModuleLifecycle {
   async unload(): Promise<void> {
     if (this.#state === 'failed' || this.#state === 'quarantined') return this.#moveTo('idle');
     const failures = await this.#stop();
-    await Promise.all(this.#retiring);
+    await Promise.all(this.#retiring.values());
     if (failures.length > 0) throw new AggregateError(failures, `${this.name}: not all of it could be taken back`);
   }
 
@@ -131,9 +132,9 @@ export class ModuleLifecycle {
   }
 
   #retire(loaded: LoadedGeneration): Promise<Error[]> {
-    const retiring = loaded.retire();
-    this.#retiring.add(retiring);
-    return retiring.finally(() => this.#retiring.delete(retiring));
+    const retiring = loaded.retire().finally(() => this.#retiring.delete(loaded));
+    this.#retiring.set(loaded, retiring);
+    return retiring;
   }
 
   async #attach(release: Release): Promise<LoadedGeneration> {

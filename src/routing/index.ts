@@ -1,4 +1,3 @@
 export { ModuleRouter } from './module-router.js';
 export { RoutingCapability } from './routing-capability.js';
-export { type RoutingStats } from './routing-stats.js';
 export { RoutingModule } from './routing.module.js';

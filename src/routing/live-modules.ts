@@ -1,22 +1,11 @@
-import { type RoutingStats, routingStats } from './routing-stats.js';
 import { type ServedGeneration } from './served-generation.js';
 
 /** What each module is served by now: one record a module, replaced whole. */
 export class LiveModules {
   readonly #live = new Map<string, ServedGeneration>();
-  /** Also what does not serve yet, and what still drains. */
-  readonly #attached = new Set<ServedGeneration>();
 
   get(moduleName: string): ServedGeneration | undefined {
     return this.#live.get(moduleName);
-  }
-
-  attach(served: ServedGeneration): void {
-    this.#attached.add(served);
-  }
-
-  detach(served: ServedGeneration): void {
-    this.#attached.delete(served);
   }
 
   /** @returns what takes it out again; does nothing where a later one has taken its place */
@@ -26,10 +15,6 @@ export class LiveModules {
     return () => {
       if (this.#live.get(name) === served) this.#live.delete(name);
     };
-  }
-
-  getStats(): RoutingStats {
-    return routingStats(this.#live.values(), this.#attached);
   }
 }
 

@@ -14,7 +14,6 @@ import { refusalOf, routeToNotFound, serializerCompilerOf } from './fastify-inte
 import { LiveModules, moduleNameIn } from './live-modules.js';
 import { type MatchingOptions, RouteTable } from './route-table.js';
 import { requestLogger } from './request-logger.js';
-import { type RoutingStats } from './routing-stats.js';
 import { SchemaCompilers } from './schema-compilers.js';
 import { ServedGeneration } from './served-generation.js';
 import { unservedModule } from './unserved-module.js';
@@ -57,9 +56,7 @@ export class ModuleRouter implements OnModuleInit, OnApplicationBootstrap {
     const schemas = new SchemaCompilers(serializerCompilerOf(this.#fastify));
     const prefix = moduleRoutePrefix(generation.name);
     const table = new RouteTable(prefix, routes, schemas, matchingOptionsOf(this.#fastify));
-    const served = new ServedGeneration(generation, table, refusalOf(this.#fastify));
-    this.#modules.attach(served);
-    return served;
+    return new ServedGeneration(generation, table, refusalOf(this.#fastify));
   }
 
   /** Swaps the module's whole table. @returns what takes it out again, unless a later one has taken its place */
@@ -70,11 +67,6 @@ export class ModuleRouter implements OnModuleInit, OnApplicationBootstrap {
   /** To be called once the generation has drained, or its deadline is over: what is still open is ended. */
   detach(served: ServedGeneration): void {
     served.cut();
-    this.#modules.detach(served);
-  }
-
-  getStats(): RoutingStats {
-    return this.#modules.getStats();
   }
 
   #dispatch(request: FastifyRequest, reply: FastifyReply, done: () => void): void {

@@ -23,11 +23,6 @@ export class ServedGeneration {
     this.#requests = new OpenRequests(generation.inFlight);
   }
 
-  /** Routes as the author wrote them; HEADs that follow from a GET do not count. */
-  get routeCount(): number {
-    return this.#surface.routes.length + (this.#surface.plugin?.routes.length ?? 0);
-  }
-
   /** Takes a request in, before its body is parsed. The table comes first, then the plugin, then the host's 404. */
   dispatch(request: FastifyRequest, reply: FastifyReply, done: Done): void {
     if (!this.#requests.begin(request.raw, reply.raw)) return;
