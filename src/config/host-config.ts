@@ -14,6 +14,8 @@ export interface HostConfig {
   readonly adminToken: string | undefined;
   /** undefined: made at first start and kept in `dataDir`. */
   readonly secretKey: string | undefined;
+  /** Keys that open what they have sealed, and seal nothing any more. */
+  readonly previousSecretKeys: readonly string[];
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
   readonly loadTimeoutMs: number;
   readonly requestTimeoutMs: number;

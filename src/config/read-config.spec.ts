@@ -28,6 +28,7 @@ describe('readConfig', () => {
       moduleRoots: [resolve('modules')],
       adminToken: undefined,
       secretKey: undefined,
+      previousSecretKeys: [],
       logLevel: 'info',
       loadTimeoutMs: 10_000,
       requestTimeoutMs: 30_000,
@@ -42,6 +43,7 @@ describe('readConfig', () => {
   it('reads every variable', () => {
     const env = {
       ...SHARED,
+      SECRET_KEY_PREVIOUS: ' an-old-key, an-older-key ',
       PORT: '0',
       HOST: '::',
       DATABASE_URL: 'postgresql://db/nestdock',
@@ -68,6 +70,7 @@ describe('readConfig', () => {
       moduleRoots: ['/srv/modules', resolve('more')],
       adminToken: 'a-token',
       secretKey: 'a-key',
+      previousSecretKeys: ['an-old-key', 'an-older-key'],
       logLevel: 'debug',
       loadTimeoutMs: 1,
       requestTimeoutMs: 2,

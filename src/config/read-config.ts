@@ -13,6 +13,7 @@ import {
   port,
   postgresUrl,
   text,
+  texts,
   token,
 } from './value-parsers.js';
 
@@ -33,6 +34,7 @@ export function readConfig(env: Environment): HostConfig {
     moduleRoots: reader.read('MODULE_ROOTS', folders, [modulesDir]),
     adminToken: reader.read<string | undefined>('ADMIN_TOKEN', token, undefined),
     secretKey: reader.read<string | undefined>('SECRET_KEY', text, undefined),
+    previousSecretKeys: reader.read<string[]>('SECRET_KEY_PREVIOUS', texts, []),
     logLevel: reader.read('LOG_LEVEL', oneOf(LOG_LEVELS), 'info'),
     loadTimeoutMs: reader.read('LOAD_TIMEOUT_MS', milliseconds, 10_000),
     requestTimeoutMs: reader.read('REQUEST_TIMEOUT_MS', milliseconds, 30_000),

@@ -6,6 +6,9 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 export const text = (value: string): string => value;
 
+/** Separated by commas. */
+export const texts = (value: string): string[] => split(value, ',');
+
 export const folder = (value: string): string => resolve(value);
 
 /** Separated by commas, or as in PATH. */

@@ -11,14 +11,11 @@ import {
 import { ScheduleModule, SchedulerRegistry } from '@nestjs/schedule';
 import { getDataSourceToken } from '@nestjs/typeorm';
 import { type DataSource } from 'typeorm';
-import { join } from 'node:path';
-import { SecretBox } from '../common/secret-box.js';
-import { readOrCreateSecretFile } from '../common/secret-file.js';
 import { hostId } from '../common/host-id.js';
 import { LOGGER, type Logger } from '../common/logging/logger.js';
 import { HOST_CONFIG, type HostConfig } from '../config/index.js';
 import { EVENT_BUS, type EventBus } from '../kernel/index.js';
-import { HOST_DATA_SOURCE, HOST_DATABASE, type HostDatabase } from '../persistence/index.js';
+import { HOST_DATA_SOURCE, HOST_DATABASE, type HostDatabase, SecretKeys } from '../persistence/index.js';
 import { createJobs, type Jobs, type JobsOptions } from './create-jobs.js';
 import { JobsCapability } from './jobs.capability.js';
 import { JobsService } from './jobs.service.js';
@@ -27,8 +24,6 @@ import { JobsService } from './jobs.service.js';
 const JOBS_OPTIONS = Symbol('JobsOptions');
 /** Injection token of the {@link Jobs}. */
 const JOBS = Symbol('Jobs');
-
-const SECRET_KEY_FILE = 'secret-key';
 
 export type JobsModuleOptions = Partial<JobsOptions>;
 
@@ -40,14 +35,9 @@ export interface JobsModuleAsyncOptions extends Pick<ModuleMetadata, 'imports'> 
 
 const DEFAULTS: Omit<JobsOptions, 'drainTimeoutMs' | 'retention'> = {
   hostId: hostId(),
-  concurrency: 10,
+  concurrency: 20,
   schema: 'pgboss',
 };
-
-/** The configured one, or that of `DATA_DIR/secret-key`, which is made where it is missing. */
-async function secretKey({ secretKey: key, dataDir }: Pick<HostConfig, 'secretKey' | 'dataDir'>): Promise<string> {
-  return key ?? (await readOrCreateSecretFile(join(dataDir, SECRET_KEY_FILE))).secret;
-}
 
 const PROVIDERS: Provider[] = [
   {
@@ -60,19 +50,21 @@ const PROVIDERS: Provider[] = [
       SchedulerRegistry,
       LOGGER,
       EVENT_BUS,
+      SecretKeys,
     ],
-    useFactory: async (
+    useFactory: (
       options: JobsModuleOptions,
-      { drainTimeoutMs, runRetention, ...config }: HostConfig,
+      { drainTimeoutMs, runRetention }: HostConfig,
       database: HostDatabase,
       dataSource: DataSource,
       registry: SchedulerRegistry,
       logger: Logger,
       events: EventBus,
+      secretKeys: SecretKeys,
     ) =>
       createJobs(
         { ...DEFAULTS, drainTimeoutMs, retention: runRetention, ...options },
-        { database, dataSource, registry, logger, events, secrets: new SecretBox(await secretKey(config), 'jobs') },
+        { database, dataSource, registry, logger, events, secrets: secretKeys.box('jobs') },
       ),
   },
   { provide: JobsService, inject: [JOBS], useFactory: ({ service }: Jobs) => service },

@@ -87,7 +87,7 @@ export class JobsService {
       if (timezone !== undefined) job.timezoneOverride = timezone;
       if (config !== undefined) {
         job.configOverride =
-          config === null ? null : mergeOverride(job.config, job.configOverride, config, this.secrets);
+          config === null ? null : mergeOverride(job.config, job.configOverride, config, this.#secretsOf(job));
       }
       // Also where the job is paused, or its module disabled: what cannot fire is refused, not kept for later.
       scheduleOf({ ...job, schedule: job.schedule ?? ANY_SCHEDULE });
@@ -133,7 +133,10 @@ export class JobsService {
   async run(id: string, { config }: { readonly config?: Readonly<Record<string, unknown>> } = {}): Promise<RunView> {
     const run = await this.sender.sendRequest(uuidOr(id, jobNotFound), (job) => {
       assertRunnable(job);
-      return { trigger: 'manual', config: config ? mergeOverride(job.config, null, config, this.secrets) : null };
+      return {
+        trigger: 'manual',
+        config: config ? mergeOverride(job.config, null, config, this.#secretsOf(job)) : null,
+      };
     });
     return runView(run);
   }
@@ -204,6 +207,10 @@ export class JobsService {
   #changed(job: Job): void {
     if (this.serving.get(job.module)) this.schedules.apply(job);
     this.events.publish('job.changed', { id: job.id, module: job.module, job: job.key });
+  }
+
+  #secretsOf({ module, key }: Job): SecretBox {
+    return this.secrets.within(module, key);
   }
 
   async #job(id: string): Promise<Job> {

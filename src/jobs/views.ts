@@ -1,3 +1,4 @@
+import { maskSecrets } from '../manifest/index.js';
 import {
   type Job,
   type Run,
@@ -8,7 +9,7 @@ import {
   type RunTrigger,
 } from '../persistence/index.js';
 import { type LatestRun } from './run/run-queries.js';
-import { effectiveConfig, maskSecrets } from './job-config.js';
+import { effectiveConfig } from './job-config.js';
 
 /** A run as clients see it: one tick or request with all its attempts. Times are ISO 8601. */
 export interface RunView {

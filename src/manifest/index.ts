@@ -3,7 +3,16 @@ export { RESERVED_NAMES } from './checks/identity.js';
 export { isTimezone } from './checks/jobs.js';
 export { cronFlaw } from './cron-flaw.js';
 export { cycleProblem, type DependencyCycle, findDependencyCycles } from './dependency-cycles.js';
+export { fieldsSchema, type FieldsSchema } from './field-schema.js';
 export { fieldValueFlaw, optionValues } from './field-value.js';
+export {
+  type FieldValues,
+  maskSecrets,
+  type MergedValues,
+  mergeValues,
+  openSecrets,
+  SECRET_MASK,
+} from './field-values.js';
 export { type HandlerReference, parseHandlerReference } from './handler-reference.js';
 export { toPointer } from './json-pointer.js';
 export * from './manifest.js';

@@ -9,6 +9,8 @@ import { HOST_ENTITIES } from './entities/index.js';
 import { hostDataSourceOptions } from './host-data-source.js';
 import { type HostDatabase } from './host-database.js';
 import { openHostDatabase } from './open-host-database.js';
+import { SecretKeys } from './secrets/secret-keys.js';
+import { SECRET_KEYS_PROVIDER } from './secrets/secret-keys.provider.js';
 import { HOST_DATA_SOURCE, HOST_DATABASE, HOST_POOL } from './tokens.js';
 
 /** Opens and migrates the database, and closes it once all else has shut down. */
@@ -62,7 +64,8 @@ export class PersistenceModule {
         }),
         repositories,
       ],
-      exports: [DatabaseModule, repositories],
+      providers: [SECRET_KEYS_PROVIDER],
+      exports: [DatabaseModule, SecretKeys, repositories],
     };
   }
 }

@@ -45,7 +45,7 @@ export class JobsHost {
         ...test,
         registry: this.registry,
         events: this.events,
-        secrets: new SecretBox('a-key', 'jobs'),
+        secrets: new SecretBox(['a-key'], 'jobs'),
         logger: pino({ level: process.env['LOG_LEVEL'] ?? 'silent' }),
       },
     );

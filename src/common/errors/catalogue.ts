@@ -81,6 +81,12 @@ export const ERROR_CATALOGUE = {
     title: 'A secret in the database cannot be read',
     remedy: 'Start the host with the SECRET_KEY that the secret was saved with, or set the secret anew.',
   },
+  SECRET_KEY_MISMATCH: {
+    status: 500,
+    title: 'The secrets of the database belong to another SECRET_KEY',
+    remedy:
+      'Start the host with the SECRET_KEY that the other hosts have, or had before. To change the key, name the old one in SECRET_KEY_PREVIOUS.',
+  },
   START_FAILED: {
     status: 500,
     title: 'The host could not start',

@@ -1,9 +1,10 @@
 import { type SecretBox } from '../../common/secret-box.js';
 import { toError } from '../../common/to-error.js';
 import { type Generation, type ModuleFunction } from '../../kernel/index.js';
+import { openSecrets } from '../../manifest/index.js';
 import { type ModuleLogger } from '../../sdk/index.js';
 import { type RunAttemptError, type RunProgress } from '../../persistence/index.js';
-import { effectiveConfig, openSecrets } from '../job-config.js';
+import { effectiveConfig } from '../job-config.js';
 import { RunAbort } from './abort-reason.js';
 import { boundedResult, boundedText } from './bounded.js';
 import { jobContext } from './job-context.js';
@@ -144,7 +145,7 @@ export class Execution {
         runId: run.runId,
         scheduledAt: run.scheduledAt,
         attempt: run.attempt,
-        config: Object.freeze(openSecrets(config, this.parts.secrets)),
+        config: Object.freeze(openSecrets(config, this.parts.secrets.within(generation.name, run.job.key))),
       },
       logger: log.logger(),
       idempotencyKey: run.idempotencyKey,

@@ -21,7 +21,7 @@ const fail = (error: unknown): never => {
 
 const events = new HostEventBus('host', fail);
 
-const secrets = new SecretBox('a-key', 'jobs');
+const secrets = new SecretBox(['a-key'], 'jobs');
 
 /** Deliveries are made by hand here, in orders that a frozen host brings about. */
 describe('a run that is taken over', () => {
