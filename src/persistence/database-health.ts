@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type pg from 'pg';
 import { withDeadline } from '../common/deadline.js';
 import { toError } from '../common/to-error.js';
+import { type LeasePool } from './leasing/lease-pool.js';
 import { HOST_POOL } from './tokens.js';
 
 const ANSWER_WITHIN_MS = 2_000;
@@ -13,7 +13,7 @@ export type DatabaseHealthReport =
 /** Whether the database answers now, for `/health/ready`. */
 @Injectable()
 export class DatabaseHealth {
-  constructor(@Inject(HOST_POOL) private readonly pool: pg.Pool) {}
+  constructor(@Inject(HOST_POOL) private readonly pool: LeasePool) {}
 
   async check(): Promise<DatabaseHealthReport> {
     const asked = performance.now();

@@ -2,10 +2,17 @@ import pg from 'pg';
 import { withDeadline } from '../common/deadline.js';
 import { NestdockError } from '../common/errors/nestdock-error.js';
 import { EmbeddedServer } from './embedded/embedded-server.js';
+import { LeasePool } from './leasing/lease-pool.js';
+import { Places } from './leasing/places.js';
+import { type SearchPath, SharedConnections } from './leasing/shared-connections.js';
 import { checkServer } from './postgres/check-server.js';
 
 /** Connections of one host, at most. */
 const POOL_SIZE = 10;
+/** Of these, what all modules together may hold: the host goes on working whatever they do. */
+const MODULES_SIZE = 8;
+/** And what one module may hold: it cannot stop the others for ever. */
+const MODULE_SIZE = 6;
 /** Waiting longer for a connection is an error: the pool is used up by something that does not end. */
 const CONNECT_TIMEOUT_MS = 15_000;
 /** What is still borrowed after this is cut off. */
@@ -21,9 +28,13 @@ export interface HostDatabaseOptions {
   readonly onConnectionError?: (error: Error) => void;
 }
 
-/** The host's database, open: one pool for all that the host does in it. */
+/** The host's database, open: one pool of connections for all that host and modules do in it. */
 export class HostDatabase {
-  readonly pool: pg.Pool;
+  /** The host's own; its search path is the server's. */
+  readonly pool: LeasePool;
+  readonly #connections: pg.Pool;
+  readonly #shared: SharedConnections;
+  readonly #modulePlaces = new Places(MODULES_SIZE, 'all modules');
   readonly #listeners = new Set<pg.Client>();
   #closing: Promise<void> | undefined;
 
@@ -33,10 +44,13 @@ export class HostDatabase {
     private readonly onConnectionError: (error: Error) => void,
     private readonly closeServer: () => Promise<void>,
   ) {
-    this.pool = new pg.Pool({ ...connection, max: POOL_SIZE, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
-    this.pool.on('error', onConnectionError);
+    const options = { ...connection, max: POOL_SIZE, connectionTimeoutMillis: CONNECT_TIMEOUT_MS };
+    this.#connections = new pg.Pool(options);
+    this.#connections.on('error', onConnectionError);
     // A connection may break while it is borrowed, by one who does not watch it: that must not end the process.
-    this.pool.on('connect', (client) => client.on('error', onConnectionError));
+    this.#connections.on('connect', (client) => client.on('error', onConnectionError));
+    this.#shared = new SharedConnections(this.#connections, kind === 'postgres', onConnectionError);
+    this.pool = new LeasePool(this.#shared, { name: 'the host', searchPath: [] });
   }
 
   /**
@@ -74,6 +88,15 @@ export class HostDatabase {
   }
 
   /**
+   * Connections for a module: of the same pool, but no more than its share.
+   * @param name of the module, for messages
+   */
+  poolFor(name: string, searchPath: SearchPath): LeasePool {
+    const places = [new Places(MODULE_SIZE, 'one module'), this.#modulePlaces];
+    return new LeasePool(this.#shared, { name, searchPath, places });
+  }
+
+  /**
    * A connection outside the pool, to `LISTEN` on. Whoever asks for it watches its `error` and `end` events and opens
    * another where it breaks; {@link close} ends those that are left.
    */
@@ -101,7 +124,7 @@ export class HostDatabase {
   async #close(): Promise<void> {
     const late = new Error(`connections were still in use ${CLOSE_TIMEOUT_MS} ms after the close`);
     try {
-      const ended = Promise.all([...[...this.#listeners].map((client) => client.end()), this.pool.end()]);
+      const ended = Promise.all([...[...this.#listeners].map((client) => client.end()), this.#connections.end()]);
       await withDeadline(ended, CLOSE_TIMEOUT_MS, () => late);
     } catch (error) {
       if (error !== late) throw error;

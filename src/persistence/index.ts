@@ -1,13 +1,13 @@
 export { DatabaseHealth, type DatabaseHealthReport } from './database-health.js';
 export * from './entities/index.js';
-export { borrowedDriver } from './borrowed-driver.js';
 export { DeclaredEntities, type EntityClass } from './declared-entities.js';
 export { openCommandLineDataSource } from './command-line-data-source.js';
 export { hostDataSourceOptions } from './host-data-source.js';
 export { HostDatabase, type HostDatabaseOptions } from './host-database.js';
+export { leaseDriver } from './leasing/lease-driver.js';
+export { type LeasePool } from './leasing/lease-pool.js';
 export { moduleSchema, quoteIdentifier } from './module-schema.js';
 export { Listening, type ListeningOptions } from './listening.js';
 export { openHostDatabase } from './open-host-database.js';
 export { PersistenceModule } from './persistence.module.js';
-export { SecretKeys } from './secrets/secret-keys.js';
 export { HOST_DATA_SOURCE, HOST_DATABASE, HOST_POOL } from './tokens.js';

@@ -1,7 +1,7 @@
-import type pg from 'pg';
 import { AbstractLogger, DataSource, MigrationExecutor, type QueryRunner } from 'typeorm';
 import { NestdockError } from '../common/errors/nestdock-error.js';
 import { hostDataSourceOptions } from './host-data-source.js';
+import { type LeasePool } from './leasing/lease-pool.js';
 import { HOST_MIGRATIONS } from './migrations/index.js';
 import { HOST_SCHEMA, MIGRATION_TABLE } from './schema.js';
 
@@ -13,7 +13,7 @@ const LOCK_KEY = '7954888211637334891';
  * them and the others find them applied: the lock is the transaction's, so it goes with it, whatever becomes of the host.
  * @throws {NestdockError} DATABASE_AHEAD where a newer host has migrated the database.
  */
-export async function migrate(pool: pg.Pool): Promise<void> {
+export async function migrate(pool: LeasePool): Promise<void> {
   const options = { ...hostDataSourceOptions(pool), entities: [], logger: new NoLogger() };
   const dataSource = await new DataSource(options).initialize();
   const runner = dataSource.createQueryRunner();

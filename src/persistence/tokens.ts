@@ -7,5 +7,5 @@ export const HOST_DATA_SOURCE = 'host';
 /** Injection token of the open {@link import('./host-database.js').HostDatabase}. */
 export const HOST_DATABASE = Symbol('HostDatabase');
 
-/** Injection token of the host's `pg` Pool, the one that its TypeORM data source borrows from. */
+/** Injection token of the host's own {@link import('./leasing/lease-pool.js').LeasePool}. */
 export const HOST_POOL = Symbol('HostPool');

@@ -1,10 +1,10 @@
-import type pg from 'pg';
 import { NestdockError } from '../../common/errors/nestdock-error.js';
+import { type LeasePool } from '../leasing/lease-pool.js';
 
 const OLDEST_MAJOR = 14;
 
 /** @throws {NestdockError} DATABASE_UNREACHABLE, DATABASE_TOO_OLD; neither tells the password. */
-export async function checkServer(pool: pg.Pool, databaseUrl: string): Promise<void> {
+export async function checkServer(pool: LeasePool, databaseUrl: string): Promise<void> {
   const version = await serverVersion(pool, databaseUrl);
   const major = Math.floor(version / 10_000);
   if (major < OLDEST_MAJOR) {
@@ -12,7 +12,7 @@ export async function checkServer(pool: pg.Pool, databaseUrl: string): Promise<v
   }
 }
 
-async function serverVersion(pool: pg.Pool, databaseUrl: string): Promise<number> {
+async function serverVersion(pool: LeasePool, databaseUrl: string): Promise<number> {
   try {
     const { rows } = await pool.query<{ version: string }>(`SELECT current_setting('server_version_num') AS version`);
     return Number(rows[0]?.version);
