@@ -16,6 +16,11 @@ export interface CrewOptions {
   readonly onError: (error: Error) => void;
 }
 
+interface Wanted {
+  readonly batchSize: number;
+  readonly full: string[];
+}
+
 /** What messages are shared out by. */
 interface Shared {
   readonly module: string;
@@ -90,12 +95,13 @@ export class WorkerCrew<T extends Shared> {
   async #work(handle: (message: JobWithMetadata<T>) => Promise<void>): Promise<void> {
     while (!this.#stopped) {
       this.#woken = false;
-      const messages = await this.#fetch();
+      const wanted = this.#wanted();
+      const messages = await this.#fetch(wanted);
       for (const message of messages) {
         this.#inHand.set(message.id, message);
         void this.#handle(message, handle);
       }
-      if (messages.length === 0 || this.#inHand.size >= this.options.size) await this.#sleep();
+      if (messages.length < wanted.batchSize || this.#inHand.size >= this.options.size) await this.#sleep();
     }
   }
 
@@ -123,19 +129,21 @@ export class WorkerCrew<T extends Shared> {
     this.#settling = undefined;
   }
 
-  async #fetch(): Promise<JobWithMetadata<T>[]> {
-    const { queue, size, onError } = this.options;
-    const free = size - this.#inHand.size;
-    if (free <= 0) return [];
+  /** How many messages there is room for, and the modules that have had their share. */
+  #wanted(): Wanted {
     const counts = this.#countByModule();
     const full = [...counts].filter(([, count]) => count >= this.#perModule).map(([module]) => module);
     const most = Math.max(0, ...[...counts.values()].filter((count) => count < this.#perModule));
     // All of what comes may be of one module, which must not get more than its places by it.
-    const batchSize = Math.min(free, this.#perModule - most);
+    return { batchSize: Math.min(this.options.size - this.#inHand.size, this.#perModule - most), full };
+  }
+
+  async #fetch({ batchSize, full }: Wanted): Promise<JobWithMetadata<T>[]> {
+    if (batchSize <= 0) return [];
     try {
-      return await this.boss.fetch<T>(queue, { batchSize, ignoreGroups: full, includeMetadata: true });
+      return await this.boss.fetch<T>(this.options.queue, { batchSize, ignoreGroups: full, includeMetadata: true });
     } catch (error) {
-      onError(error as Error);
+      this.options.onError(error as Error);
       return [];
     }
   }

@@ -14,12 +14,17 @@ const HOUR_MS = 3_600_000;
  */
 export class CronSchedule {
   readonly #wallClock: Intl.DateTimeFormat;
+  /** Parsed once: that costs more than a tick. Whoever asks sets its date first. */
+  readonly #iterator: CronExpression;
+  readonly #everyHour: boolean;
+  #fires: boolean | undefined;
 
   private constructor(
     readonly expression: string,
     readonly timezone: string,
-    private readonly everyHour: boolean,
   ) {
+    this.#iterator = parseExpression(expression, timezone);
+    this.#everyHour = this.#iterator.fields.hour.isWildcard;
     this.#wallClock = new Intl.DateTimeFormat('en', {
       timeZone: timezone,
       dateStyle: 'short',
@@ -33,13 +38,14 @@ export class CronSchedule {
     if (!isTimezone(timezone)) throw invalidTimezone(timezone);
     const flaw = cronFlaw(expression);
     if (flaw) throw invalidSchedule(flaw.message, flaw.hint);
-    return new CronSchedule(expression, timezone, parseExpression(expression).fields.hour.isWildcard);
+    return new CronSchedule(expression, timezone);
   }
 
   /** The first tick later than `after`; undefined where there is none, as for 30 February. */
   next(after: Date): Date | undefined {
-    const iterator = parseExpression(this.expression, { currentDate: after, tz: this.timezone });
-    const tick = iterator.hasNext() ? iterator.next().toDate() : undefined;
+    this.#iterator.reset(after);
+    this.#fires ??= this.#iterator.hasNext();
+    const tick = this.#fires ? this.#iterator.next().toDate() : undefined;
     // An iterator that starts in the second of two equal hours knows nothing of the first.
     return tick && this.#isSecondPass(tick) ? this.next(tick) : tick;
   }
@@ -53,13 +59,10 @@ export class CronSchedule {
 
   /** The last `count` ticks in `(after, until]`, the earliest first. Costs what they cost, however far back `after` is. */
   last(count: number, after: Date, until: Date): Date[] {
-    const iterator = parseExpression(this.expression, {
-      currentDate: new Date(until.getTime() + 1),
-      tz: this.timezone,
-    });
+    this.#iterator.reset(new Date(until.getTime() + 1));
     const ticks: Date[] = [];
-    while (ticks.length < count && iterator.hasPrev()) {
-      const tick = iterator.prev().toDate();
+    while (ticks.length < count && this.#iterator.hasPrev()) {
+      const tick = this.#iterator.prev().toDate();
       if (tick <= after) break;
       if (!this.#isSecondPass(tick)) ticks.unshift(tick);
     }
@@ -68,14 +71,14 @@ export class CronSchedule {
 
   /** Whether the wall clock shows what it showed an hour before, and the expression names its hours. */
   #isSecondPass(tick: Date): boolean {
-    if (this.everyHour) return false;
+    if (this.#everyHour) return false;
     return this.#wallClock.format(tick) === this.#wallClock.format(new Date(tick.getTime() - HOUR_MS));
   }
 }
 
-function parseExpression(expression: string, options: { currentDate?: Date; tz?: string } = {}): CronExpression {
+function parseExpression(expression: string, tz: string): CronExpression {
   try {
-    return CronExpressionParser.parse(expression, options);
+    return CronExpressionParser.parse(expression, { tz });
   } catch (thrown) {
     throw invalidSchedule(`"${expression}" is no cron expression: ${toError(thrown).message}`, undefined, thrown);
   }

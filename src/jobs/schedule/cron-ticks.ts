@@ -31,21 +31,15 @@ export class CronTicks {
    */
   arm(name: string, schedule: CronSchedule, since: Date, listener: TickListener): () => void {
     this.#remove(name);
-    let last = since;
+    const clock = new TickClock(schedule, since);
     const look = () => {
       const now = new Date();
       const onTime = new Date(now.getTime() - LATE_MS);
-      if (onTime > last) {
-        if (schedule.last(1, last, onTime).length > 0) listener.onStandstill(onTime);
-        last = onTime;
-      }
-      for (const at of schedule.between(last, now)) {
-        listener.onTick({ at, next: schedule.next(at) });
-        last = at;
-      }
+      if (clock.skip(onTime)) listener.onStandstill(onTime);
+      for (let at = clock.take(now); at; at = clock.take(now)) listener.onTick({ at, next: clock.upcoming });
     };
     const job = CronJob.from({ cronTime: '* * * * * *', onTick: look });
-    job.setTime(new ScheduleTime(schedule));
+    job.setTime(new ScheduleTime(schedule, clock));
     this.registry.addCronJob(name, job);
     job.start();
     // The CronJob waits for what comes after its own start: a tick between `since` and that would be nobody's.
@@ -60,17 +54,69 @@ export class CronTicks {
   }
 }
 
+/** Walks a schedule's ticks in their order. Each is reckoned once, as a host may have a thousand at one moment. */
+class TickClock {
+  #upcoming: Date | undefined;
+  /** The one after `upcoming`, where it was asked for already. */
+  #following: Date | undefined;
+
+  constructor(
+    private readonly schedule: CronSchedule,
+    after: Date,
+  ) {
+    this.#upcoming = schedule.next(after);
+  }
+
+  get upcoming(): Date | undefined {
+    return this.#upcoming;
+  }
+
+  /** The next tick, if it is due, and goes on to the one after it. */
+  take(now: Date): Date | undefined {
+    const tick = this.#upcoming;
+    if (!tick || tick > now) return undefined;
+    this.#upcoming = this.#following ?? this.schedule.next(tick);
+    this.#following = undefined;
+    return tick;
+  }
+
+  /** The first tick later than `now`, be it that an earlier one was not taken yet. */
+  peek(now: Date): Date | undefined {
+    if (!this.#upcoming || this.#upcoming > now) return this.#upcoming;
+    this.#following ??= this.schedule.next(this.#upcoming);
+    return this.#following && this.#following <= now ? this.schedule.next(now) : this.#following;
+  }
+
+  /** Passes over the ticks up to `until`. @returns whether there were any. */
+  skip(until: Date): boolean {
+    if (!this.#upcoming || this.#upcoming > until) return false;
+    this.#upcoming = this.schedule.next(until);
+    this.#following = undefined;
+    return true;
+  }
+}
+
+type CronDate = ReturnType<CronTime['getNextDateFrom']>;
+
 /** Has a CronJob fire when our schedule says so. Its own reckoning loses and repeats ticks on days when clocks change. */
 class ScheduleTime extends CronTime {
-  constructor(private readonly schedule: CronSchedule) {
+  #anyDate: CronDate | undefined;
+
+  constructor(
+    schedule: CronSchedule,
+    private readonly clock: TickClock,
+  ) {
     super('* * * * * *', schedule.timezone);
     this.source = schedule.expression;
   }
 
-  override getNextDateFrom(...[start, zone]: Parameters<CronTime['getNextDateFrom']>) {
+  /** A CronJob asks this before it says that a tick is due. */
+  override getNextDateFrom(...[start, zone]: Parameters<CronTime['getNextDateFrom']>): CronDate {
     const from = start instanceof Date ? start : start.toJSDate();
-    const target = this.schedule.next(from)?.getTime() ?? from.getTime() + NEVER_MS;
-    const anyDate = super.getNextDateFrom(start, zone);
-    return anyDate.plus({ milliseconds: target - anyDate.toMillis() });
+    const next = this.clock.peek(from);
+    this.#anyDate ??= super.getNextDateFrom(start, zone);
+    return this.#anyDate.plus({
+      milliseconds: (next?.getTime() ?? from.getTime() + NEVER_MS) - this.#anyDate.toMillis(),
+    });
   }
 }
