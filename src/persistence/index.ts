@@ -10,4 +10,5 @@ export { moduleSchema, quoteIdentifier } from './module-schema.js';
 export { Listening, type ListeningOptions } from './listening.js';
 export { openHostDatabase } from './open-host-database.js';
 export { PersistenceModule } from './persistence.module.js';
+export { SecretKeys } from './secrets/secret-keys.js';
 export { HOST_DATA_SOURCE, HOST_DATABASE, HOST_POOL } from './tokens.js';

@@ -13,7 +13,7 @@ export interface LeaseEnd {
 
 /** The client's own overloads do not take arguments that are handed on. */
 type AnyQuery = { query(...args: unknown[]): unknown };
-type Listener = (...args: never[]) => void;
+type Listener = (...args: unknown[]) => void;
 
 /**
  * A connection while it is lent out: of `pg`'s client, what TypeORM and raw SQL need. It takes note of what the lessee
