@@ -5,6 +5,8 @@ import { OperationQueue } from './operation-queue.js';
 export class DockedModule {
   readonly lifecycle: ModuleLifecycle;
   readonly operations = new OperationQueue();
+  /** Names of the modules that the release needs which was built last. */
+  needs: readonly string[] = [];
 
   constructor(name: string, options: ModuleLifecycleOptions) {
     this.lifecycle = new ModuleLifecycle(name, options);

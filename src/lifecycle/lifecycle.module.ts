@@ -1,8 +1,14 @@
 import { type DynamicModule, Module, type ModuleMetadata, type Type } from '@nestjs/common';
 import { CAPABILITIES, type Capability, MODULE_STATE_READER } from '../kernel/index.js';
+import { DependencyRecords } from './dependency-records.js';
+import { DockedModules } from './docked-modules.js';
+import { ModuleDependencies } from './module-dependencies.js';
+import { ModuleFailures } from './module-failures.js';
 import { ModuleLoaderService } from './module-loader.service.js';
+import { ModuleOperations } from './module-operations.js';
 import { ModuleRecords } from './module-records.js';
 import { ModuleRegistryService } from './module-registry.service.js';
+import { ModuleReleases } from './module-releases.js';
 import { ModuleTransactions } from './module-transactions.js';
 import { ModuleWatcher } from './module-watcher.js';
 
@@ -26,7 +32,13 @@ export class LifecycleModule {
           inject: [...capabilities],
         },
         ModuleRecords,
+        DependencyRecords,
         ModuleTransactions,
+        DockedModules,
+        ModuleReleases,
+        ModuleDependencies,
+        ModuleFailures,
+        ModuleOperations,
         ModuleLoaderService,
         ModuleRegistryService,
         ModuleWatcher,

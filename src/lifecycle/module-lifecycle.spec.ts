@@ -7,6 +7,7 @@ const release = (version: string): Release => ({
   version,
   folder: '/modules/meter',
   digest: version,
+  migrations: [],
   bundle: { hash: version, code: '', map: '{}', externals: [] },
   manifest: { name: 'meter', version, displayName: 'Meter', description: '', author: '' },
 });

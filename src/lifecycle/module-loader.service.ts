@@ -1,34 +1,23 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { HOST_CONFIG, type HostConfig } from '../config/index.js';
-import { withDeadline } from '../common/deadline.js';
-import { describeProblem } from '../common/errors/describe-problem.js';
-import { codedError, failureProblem } from '../common/errors/failure-problem.js';
-import { NestdockError } from '../common/errors/nestdock-error.js';
 import { LOGGER, type Logger } from '../common/logging/logger.js';
 import { Semaphore } from '../common/semaphore.js';
-import {
-  CAPABILITIES,
-  type Capability,
-  EVENT_BUS,
-  type EventBus,
-  type Generation,
-  type ModuleState,
-  type ModuleStateReader,
-  type Release,
-  RELEASE_BUILDER,
-  type ReleaseBuilder,
-} from '../kernel/index.js';
+import { type Generation, type ModuleState, type ModuleStateReader } from '../kernel/index.js';
 import { type Module } from '../persistence/index.js';
-import { BackOff } from './back-off.js';
-import { DockedModule } from './docked-module.js';
+import { stoppingNeeds, toGraph } from './dependency-graph.js';
+import { DockedModules } from './docked-modules.js';
 import { type LoaderStats, loaderStats } from './loader-stats.js';
-import { type StateChange } from './module-lifecycle.js';
+import { ModuleDependencies } from './module-dependencies.js';
+import { ModuleFailures } from './module-failures.js';
+import { ModuleOperations, PARALLEL_LOADS } from './module-operations.js';
 import { ModuleRecords } from './module-records.js';
 import { ModuleTransactions } from './module-transactions.js';
 import { moduleView, type ModuleView } from './module-view.js';
+import { sideBySide } from './side-by-side.js';
 
-/** How many modules are built and attached at once when the host starts. */
-const PARALLEL_LOADS = 8;
+export interface DisableOptions {
+  /** Also disables all that needs the module. */
+  readonly cascade?: boolean;
+}
 
 /**
  * Loads, reloads and unloads modules on this host, and keeps the database's word on them. Operations on one module
@@ -36,86 +25,81 @@ const PARALLEL_LOADS = 8;
  */
 @Injectable()
 export class ModuleLoaderService implements ModuleStateReader {
-  readonly #modules = new Map<string, DockedModule>();
-  readonly #backOff = new BackOff();
   #started = false;
-  #stopping = false;
 
   constructor(
+    private readonly docked: DockedModules,
+    private readonly operations: ModuleOperations,
+    private readonly dependencies: ModuleDependencies,
     private readonly records: ModuleRecords,
     private readonly transactions: ModuleTransactions,
-    @Inject(CAPABILITIES) private readonly capabilities: readonly Capability[],
-    @Inject(RELEASE_BUILDER) private readonly releases: ReleaseBuilder,
-    @Inject(EVENT_BUS) private readonly events: EventBus,
-    @Inject(HOST_CONFIG) private readonly config: HostConfig,
+    private readonly failures: ModuleFailures,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
   /** True once every enabled module was tried, and until the host stops. */
   get isReady(): boolean {
-    return this.#started && !this.#stopping;
+    return this.#started && !this.isStopping;
   }
 
   get isStopping(): boolean {
-    return this.#stopping;
+    return this.docked.isClosed;
   }
 
   /**
-   * Enables a module. A module that serves already is left as it is.
-   * @throws what the load failed with; nothing of the module is left then, and its status is `REGISTERED`.
+   * Enables a module, and before it all registered modules that it needs. One that serves already is left as it is.
+   * @throws what the load failed with; nothing of the module is left then, nor of what was enabled for it, and its
+   * status is `REGISTERED`. DEPENDENCY_MISSING, DEPENDENCY_VERSION, DEPENDENCY_CYCLE: nothing was begun.
    */
-  loadModule(name: string): Promise<ModuleView> {
-    return this.#operate(name, 'enable', async (docked) => {
-      const row = await this.records.get(name);
-      if (docked.lifecycle.state !== 'active') await this.#enable(docked, row);
-      return this.#view(name);
-    });
-  }
-
-  /** Disables a module: resolves once its requests have drained and nothing of it is left. */
-  unloadModule(name: string): Promise<ModuleView> {
-    return this.#operate(name, 'disable', async (docked) => {
-      await this.records.get(name);
-      this.#backOff.clear(name);
-      await this.transactions.disable(name);
-      if (docked.lifecycle.state !== 'idle') await this.#takeDown(docked);
-      return this.#view(name);
-    });
+  async loadModule(name: string): Promise<ModuleView> {
+    await this.operations.enable(name);
+    this.operations.keep(name);
+    return this.#view(name);
   }
 
   /**
-   * Loads the module's folder as it is now beside the generation that serves, and swaps them.
+   * Disables a module: resolves once its requests have drained and nothing of it is left.
+   * @throws DEPENDENTS_ENABLED where others need it, and it shall not take them along
+   */
+  async unloadModule(name: string, { cascade = false }: DisableOptions = {}): Promise<ModuleView> {
+    if (cascade) await this.#disableAll(name);
+    else await this.operations.disable(name);
+    return this.#view(name);
+  }
+
+  /**
+   * Loads the module's folder as it is now beside the generation that serves, and swaps them. What the new manifest
+   * needs is enabled first.
    * @throws what the load failed with; the old generation goes on serving, and `serving` names it.
    */
-  reloadModule(name: string): Promise<ModuleView> {
-    return this.#operate(name, 'reload', async (docked) => {
-      const row = await this.records.get(name);
-      if (row.status !== 'ENABLED') {
-        throw new NestdockError('MODULE_NOT_ENABLED', `${name} is ${row.status} and cannot be reloaded`);
-      }
-      await this.#reload(docked, row);
-      return this.#view(name);
-    });
+  async reloadModule(name: string): Promise<ModuleView> {
+    await this.operations.reload(name);
+    return this.#view(name);
   }
 
-  /** Loads every module whose status is `ENABLED`. Resolves once each was tried; one that fails is tried again later. */
+  /**
+   * Loads every module whose status is `ENABLED`, each as soon as those are loaded that it needs. Resolves once each
+   * was tried; one that fails is tried again later.
+   */
   async loadEnabledModules(): Promise<void> {
-    const rows = await this.records.all('ENABLED');
-    this.logger.info(rows.length > 0 ? 'Loading enabled modules...' : 'No enabled modules to load');
+    const waits = await this.dependencies.startOrder();
+    this.logger.info(waits.size > 0 ? 'Loading enabled modules...' : 'No enabled modules to load');
     const places = new Semaphore(PARALLEL_LOADS);
-    const outcomes = await Promise.all(rows.map((row) => this.#loadAgain(row.name, places)));
+    const outcomes = await sideBySide(waits, (name) => this.operations.load(name, places));
     this.#started = true;
-    if (rows.length === 0) return;
-    const loaded = outcomes.filter(Boolean).length;
-    this.logger.info({ loaded, failed: rows.length - loaded }, 'Enabled modules loaded');
+    if (waits.size === 0) return;
+    const results = [...outcomes.values()];
+    for (const outcome of results) if (outcome.status === 'rejected') throw outcome.reason;
+    const loaded = results.filter((outcome) => outcome.status === 'fulfilled' && outcome.value).length;
+    this.logger.info({ loaded, failed: waits.size - loaded }, 'Enabled modules loaded');
   }
 
   getLoadedModule(name: string): Generation | undefined {
-    return this.#modules.get(name)?.lifecycle.serving;
+    return this.docked.serving(name);
   }
 
   getLoadedModules(): Generation[] {
-    return [...this.#modules.values()].flatMap(({ lifecycle }) => lifecycle.serving ?? []);
+    return this.docked.all().flatMap(({ lifecycle }) => lifecycle.serving ?? []);
   }
 
   isModuleLoaded(name: string): boolean {
@@ -123,177 +107,63 @@ export class ModuleLoaderService implements ModuleStateReader {
   }
 
   getStats(): LoaderStats {
-    return loaderStats([...this.#modules.values()].map(({ lifecycle }) => lifecycle));
+    return loaderStats(this.docked.all().map(({ lifecycle }) => lifecycle));
   }
 
   /** Until every enabled module was tried, any module may be one that is about to be loaded. */
   stateOf(name: string): ModuleState | undefined {
-    const lifecycle = this.#modules.get(name)?.lifecycle;
+    const lifecycle = this.docked.get(name)?.lifecycle;
     if (lifecycle?.isRestarting) return 'loading';
-    return this.#started ? lifecycle?.state : (lifecycle?.state ?? 'loading');
+    const state = lifecycle?.state;
+    return this.#started ? state : state === undefined || state === 'idle' ? 'loading' : state;
   }
 
   view(row: Module): ModuleView {
-    return moduleView(row, this.#modules.get(row.name)?.lifecycle);
+    return moduleView(row, this.docked.get(row.name)?.lifecycle);
   }
 
   /** Waits for the operations on a module, then runs one that touches its row only. */
   exclusively<T>(name: string, kind: string, operation: () => Promise<T>): Promise<T> {
-    return this.#operate(name, kind, operation);
+    return this.docked.run(name, kind, operation);
   }
 
   /** Drops what this host knows of a module that is not loaded. */
   forget(name: string): void {
-    this.#backOff.clear(name);
-    this.#modules.delete(name);
+    this.operations.forget(name);
   }
 
-  /** Takes every module down, draining each; the database is left as it is. New operations are refused. */
+  /**
+   * Takes every module down, draining each, and those that need others before them; the database is left as it is.
+   * New operations are refused.
+   */
   async stop(): Promise<void> {
-    if (this.#stopping) return;
-    this.#stopping = true;
-    this.#backOff.clearAll();
-    await Promise.all(
-      [...this.#modules.values()].map((docked) =>
-        docked.operations.run('stop', async () => {
-          if (docked.lifecycle.state !== 'idle') await this.#takeDown(docked);
-        }),
-      ),
+    if (this.isStopping) return;
+    this.docked.close();
+    this.operations.stop();
+    const modules = toGraph(
+      this.docked.all().map(({ lifecycle: { name }, needs }) => ({
+        name,
+        version: null,
+        dependencies: Object.fromEntries(needs.map((needed) => [needed, '*'])),
+        enabled: true,
+      })),
     );
+    const stopOne = (name: string) => this.docked.takeBack(name, 'stop', (docked) => this.failures.takeDown(docked));
+    throwFirst(await sideBySide(stoppingNeeds(modules), stopOne));
   }
 
-  async #enable({ lifecycle }: DockedModule, row: Module): Promise<void> {
-    this.#backOff.clear(row.name);
-    if (row.error?.code === 'MODULE_NAME_CONFLICT') {
-      throw new NestdockError('MODULE_NAME_CONFLICT', row.error.detail, { extensions: { folders: row.error.folders } });
-    }
-    try {
-      await lifecycle.load(() => this.#build(row), this.transactions.enable, 'idle');
-    } catch (thrown) {
-      throw await this.#recordFailure(row.name, thrown, 'REGISTERED');
-    }
-  }
-
-  async #reload({ lifecycle }: DockedModule, row: Module): Promise<void> {
-    try {
-      if (lifecycle.state !== 'active')
-        await lifecycle.load(() => this.#build(row), this.transactions.enable, 'failed');
-      else await this.#replace(lifecycle, row);
-      this.#backOff.clear(row.name);
-    } catch (thrown) {
-      if (lifecycle.state === 'failed') this.#retryLater(row.name);
-      throw await this.#recordFailure(row.name, thrown);
-    }
-  }
-
-  async #replace(lifecycle: DockedModule['lifecycle'], row: Module): Promise<void> {
-    const next = await this.#build(row);
-    const prepare = () => Promise.resolve(next);
-    if (next.manifest.reload === 'stop-start') await lifecycle.restart(prepare, this.transactions.enable);
-    else await lifecycle.replace(prepare, this.transactions.enable);
-  }
-
-  /** @returns whether the module serves now. */
-  async #loadAgain(name: string, places: Semaphore): Promise<boolean> {
-    return this.#operate(name, 'load', async ({ lifecycle }) => {
-      const row = await this.records.find(name);
-      if (row?.status !== 'ENABLED' || lifecycle.state === 'active') return lifecycle.state === 'active';
-      let leave: (() => void) | undefined;
-      const prepare = async () => {
-        leave = await places.acquire();
-        return this.#build(row);
-      };
-      try {
-        await lifecycle.load(prepare, this.transactions.enable, 'failed');
-        this.#backOff.clear(name);
-        return true;
-      } catch (thrown) {
-        await this.#recordFailure(name, thrown);
-        this.#retryLater(name);
-        return false;
-      } finally {
-        leave?.();
-      }
-    });
-  }
-
-  #retryLater(name: string): void {
-    if (this.#stopping) return;
-    this.#backOff.schedule(name, () => {
-      this.#loadAgain(name, new Semaphore(1)).catch((error: unknown) => {
-        this.logger.error({ module: name, err: error }, 'trying again to load the module failed');
-        this.#retryLater(name);
-      });
-    });
-  }
-
-  #build(row: Module): Promise<Release> {
-    const { loadTimeoutMs } = this.config;
-    const late = () => new NestdockError('LOAD_TIMEOUT', `building ${row.name} took over ${loadTimeoutMs} ms`);
-    return withDeadline(this.releases.build(row.path), loadTimeoutMs, late).then((release) => {
-      if (release.name === row.name) return release;
-      throw new NestdockError('MODULE_RENAMED', `the manifest in ${row.path} names "${release.name}" now`);
-    });
-  }
-
-  async #takeDown({ lifecycle }: DockedModule): Promise<void> {
-    try {
-      await lifecycle.unload();
-    } catch (thrown) {
-      const problem = failureProblem(codedError(thrown, 'UNLOAD_INCOMPLETE'));
-      this.logger.error({ module: lifecycle.name, err: thrown }, problem.title);
-      await this.records.fail(lifecycle.name, problem);
-    }
-  }
-
-  async #recordFailure(name: string, thrown: unknown, status?: 'REGISTERED'): Promise<NestdockError> {
-    const error = codedError(thrown, 'MODULE_LOAD_FAILED');
-    const problem = failureProblem(error);
-    this.logger.error({ module: name, code: error.code }, describeProblem(problem));
-    await this.records.fail(name, problem, status);
-    const serving = this.getLoadedModule(name);
-    if (!serving) return error;
-    return new NestdockError(error.code, error.message, {
-      cause: error,
-      problems: error.problems,
-      extensions: { ...error.extensions, serving: { version: serving.release.version, generation: serving.number } },
-    });
+  /** One transaction disables them all; then each is taken down once those that need it are gone. */
+  async #disableAll(name: string): Promise<void> {
+    this.docked.assertOpen();
+    const disabled = await this.transactions.disableWithDependents(name);
+    throwFirst(await sideBySide(stoppingNeeds(toGraph(disabled)), (module) => this.operations.settle(module)));
   }
 
   async #view(name: string): Promise<ModuleView> {
     return this.view(await this.records.get(name));
   }
+}
 
-  #operate<T>(name: string, kind: string, operation: (docked: DockedModule) => Promise<T>): Promise<T> {
-    if (this.#stopping) return Promise.reject(new NestdockError('HOST_STOPPING', 'the host takes no more operations'));
-    const docked = this.#modules.get(name) ?? this.#dock(name);
-    return docked.operations.run(kind, () => this.#known(docked, operation(docked)));
-  }
-
-  /** A name that nobody has registered leaves no trace here. */
-  async #known<T>({ lifecycle }: DockedModule, outcome: Promise<T>): Promise<T> {
-    try {
-      return await outcome;
-    } catch (error) {
-      if (error instanceof NestdockError && error.code === 'MODULE_NOT_FOUND') this.forget(lifecycle.name);
-      throw error;
-    }
-  }
-
-  #dock(name: string): DockedModule {
-    const { loadTimeoutMs, drainTimeoutMs } = this.config;
-    const docked = new DockedModule(name, {
-      capabilities: this.capabilities,
-      deadlines: { loadTimeoutMs, drainTimeoutMs },
-      onChange: (change) => this.#onChange(change),
-      onLateFailure: (module, error) => this.logger.warn({ module, err: error }, 'a step that was given up has failed'),
-    });
-    this.#modules.set(name, docked);
-    return docked;
-  }
-
-  #onChange({ module, from, to }: StateChange): void {
-    this.logger.info({ module, from, to }, `${module} is ${to}`);
-    this.events.publish('module.state', { module, from, to });
-  }
+function throwFirst(outcomes: ReadonlyMap<string, PromiseSettledResult<unknown>>): void {
+  for (const outcome of outcomes.values()) if (outcome.status === 'rejected') throw outcome.reason;
 }

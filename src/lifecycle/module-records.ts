@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { type DataSource, type EntityManager, type QueryDeepPartialEntity } from 'typeorm';
-import { NestdockError } from '../common/errors/nestdock-error.js';
 import { type Problem } from '../common/errors/problem.js';
 import { type ModuleStatus, type Release } from '../kernel/index.js';
 import { HOST_DATA_SOURCE, Module } from '../persistence/index.js';
+import { moduleNotFound } from './lifecycle-errors.js';
 
 /** What the database says of modules, and the only writer of it. */
 @Injectable()
@@ -18,7 +18,7 @@ export class ModuleRecords {
   /** @throws MODULE_NOT_FOUND */
   async get(name: string): Promise<Module> {
     const row = await this.find(name);
-    if (!row) throw new NestdockError('MODULE_NOT_FOUND', `no module is named "${name}"`);
+    if (!row) throw moduleNotFound(name);
     return row;
   }
 
@@ -43,8 +43,8 @@ export class ModuleRecords {
     });
   }
 
-  async disable(transaction: EntityManager, name: string): Promise<void> {
-    await this.#write(transaction, name, { status: 'DISABLED', error: null });
+  async disable(transaction: EntityManager, name: string, status: ModuleStatus): Promise<void> {
+    await this.#write(transaction, name, { status, error: null });
   }
 
   /** Records a failure; with a status where the failure changes that too. */

@@ -1,6 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type EntityManager } from 'typeorm';
-import { CAPABILITIES, type Capability, type Generation } from '../kernel/index.js';
+import { CAPABILITIES, type Capability, type Generation, type ModuleStatus } from '../kernel/index.js';
+import { enabledDependents, type ModuleNode, toGraph } from './dependency-graph.js';
+import { type CommitKind, DependencyRecords } from './dependency-records.js';
+import { moduleNotFound } from './lifecycle-errors.js';
 import { ModuleRecords } from './module-records.js';
 
 /** What is written when a module's status changes: one transaction for the status and for all that capabilities keep. */
@@ -8,21 +11,44 @@ import { ModuleRecords } from './module-records.js';
 export class ModuleTransactions {
   constructor(
     private readonly records: ModuleRecords,
+    private readonly dependencies: DependencyRecords,
     @Inject(CAPABILITIES) private readonly capabilities: readonly Capability[],
   ) {}
 
-  /** The module is enabled, and this generation is about to serve. */
-  readonly enable = (generation: Generation): Promise<void> =>
-    this.records.transaction(async (transaction) => {
+  /**
+   * The module is enabled, and this generation is about to serve.
+   * @throws where the rows of the module, of what it needs or of what needs it forbid that, see {@link DependencyRecords}
+   */
+  serving(generation: Generation, kind: CommitKind): Promise<void> {
+    return this.records.transaction(async (transaction) => {
+      await this.dependencies.assertMayServe(transaction, generation.release, kind);
       await this.records.enable(transaction, generation.release);
       for (const capability of this.capabilities) await capability.record?.(generation, transaction);
     });
+  }
 
-  disable(name: string): Promise<void> {
+  /**
+   * @param status what the module is then
+   * @throws MODULE_NOT_FOUND or DEPENDENTS_ENABLED
+   */
+  disable(name: string, status: ModuleStatus = 'DISABLED'): Promise<void> {
     return this.records.transaction(async (transaction) => {
-      await this.records.disable(transaction, name);
-      await this.#withdraw(name, transaction);
+      await this.dependencies.assertMayStop(transaction, name);
+      await this.#disable(transaction, name, status);
     });
+  }
+
+  /**
+   * Disables a module together with all that needs it.
+   * @returns all of them as they were
+   * @throws MODULE_NOT_FOUND
+   */
+  async disableWithDependents(name: string): Promise<ModuleNode[]> {
+    for (;;) {
+      const known = enabledDependents(name, toGraph(await this.dependencies.all()));
+      const disabled = await this.records.transaction((transaction) => this.#disableAll(transaction, name, known));
+      if (disabled) return disabled;
+    }
   }
 
   forget(name: string): Promise<void> {
@@ -30,6 +56,27 @@ export class ModuleTransactions {
       await this.#withdraw(name, transaction);
       await this.records.remove(transaction, name);
     });
+  }
+
+  /** Rows are locked in the order of their names, all at once: where others have come meanwhile, it begins anew. */
+  async #disableAll(
+    transaction: EntityManager,
+    name: string,
+    known: readonly string[],
+  ): Promise<ModuleNode[] | undefined> {
+    await this.dependencies.lock(transaction, [...known, name]);
+    const graph = toGraph(await this.dependencies.all(transaction));
+    if (!graph.has(name)) throw moduleNotFound(name);
+    const dependents = enabledDependents(name, graph);
+    if (dependents.some((dependent) => !known.includes(dependent))) return undefined;
+    const all = [...dependents, name];
+    for (const module of all) await this.#disable(transaction, module, 'DISABLED');
+    return all.flatMap((module) => graph.get(module) ?? []);
+  }
+
+  async #disable(transaction: EntityManager, name: string, status: ModuleStatus): Promise<void> {
+    await this.records.disable(transaction, name, status);
+    await this.#withdraw(name, transaction);
   }
 
   async #withdraw(name: string, transaction: EntityManager): Promise<void> {

@@ -29,7 +29,15 @@ export class FakeLifecycle {
   serve(name: string, apiDocument: () => OpenAPIObject): Generation {
     const manifest = manifestOf(name);
     const bundle = { hash: 'b', code: '', map: '', externals: [] };
-    const release = { name, version: '1.0.0', manifest, folder: `/modules/${name}`, digest: 'd', bundle, migrations: [] };
+    const release = {
+      name,
+      version: '1.0.0',
+      manifest,
+      folder: `/modules/${name}`,
+      digest: 'd',
+      bundle,
+      migrations: [],
+    };
     const generation = new Generation(release, this.generations.length + 1);
     generation.provide('apiDocument', apiDocument);
     this.generations.push(generation);
@@ -48,7 +56,8 @@ export class FakeLifecycle {
     const read = (): this => this;
     return {
       loadModule: (name) => this.#become(name, 'enable', 'ENABLED'),
-      unloadModule: (name) => this.#become(name, 'disable', 'DISABLED'),
+      unloadModule: (name, { cascade = false } = {}) =>
+        this.#become(name, 'disable', 'DISABLED', cascade ? ' with dependents' : ''),
       reloadModule: (name) => this.#become(name, 'reload', 'ENABLED'),
       getLoadedModules: () => [...this.generations],
       getStats: () => ({
@@ -96,9 +105,9 @@ export class FakeLifecycle {
     };
   }
 
-  async #become(name: string, call: string, status: ModuleStatus): Promise<ModuleView> {
+  async #become(name: string, call: string, status: ModuleStatus, how = ''): Promise<ModuleView> {
     const view = { ...this.#get(name), status };
-    this.calls.push(`${call} ${name}`);
+    this.calls.push(`${call} ${name}${how}`);
     this.views.set(name, view);
     return view;
   }

@@ -28,6 +28,13 @@ export class RegisterModuleRequest {
   readonly path!: string;
 }
 
+export class DisableModuleQuery {
+  @ApiPropertyOptional({ type: Boolean, description: 'Also disable the modules that need this one' })
+  @IsOptional()
+  @IsBooleanString()
+  readonly cascade?: string;
+}
+
 export class ForgetModuleQuery {
   @ApiPropertyOptional({ type: Boolean, description: 'Also drop the data of the module; not supported yet' })
   @IsOptional()
@@ -39,3 +46,6 @@ export class ForgetModuleQuery {
   @IsString()
   readonly confirm?: string;
 }
+
+/** What `@IsBooleanString()` takes for true. */
+export const isTrue = (value: string | undefined): boolean => value === 'true' || value === '1';

@@ -64,6 +64,13 @@ describe('ModulesController', () => {
     expect(lifecycle.calls).toEqual([`${action} demo-meter`]);
   });
 
+  it('disables dependents along where that is asked for', async () => {
+    expect((await ask('POST', '/hello/disable?cascade=true')).statusCode).toBe(200);
+    expect((await ask('POST', '/hello/disable?cascade=false')).statusCode).toBe(200);
+    expect(lifecycle.calls).toEqual(['disable hello with dependents', 'disable hello']);
+    expect((await ask('POST', '/hello/disable?cascade=all')).json()).toMatchObject({ code: 'REQUEST_INVALID' });
+  });
+
   it.each([
     ['GET', '/nobody'],
     ['POST', '/nobody/enable'],

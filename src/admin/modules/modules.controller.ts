@@ -3,7 +3,14 @@ import { ApiBody, ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOp
 import { NestdockError } from '../../common/errors/nestdock-error.js';
 import { ModuleLoaderService, ModuleRegistryService } from '../../lifecycle/index.js';
 import { AdminController } from '../http/host-controller.decorator.js';
-import { ForgetModuleQuery, ModuleListQuery, ModuleNameParams, RegisterModuleRequest } from './module.request.js';
+import {
+  DisableModuleQuery,
+  ForgetModuleQuery,
+  isTrue,
+  ModuleListQuery,
+  ModuleNameParams,
+  RegisterModuleRequest,
+} from './module.request.js';
 import {
   ModuleListResponse,
   ModuleResponse,
@@ -68,7 +75,7 @@ export class ModulesController {
 
   @Post(':name/enable')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Enable: routes and jobs go live' })
+  @ApiOperation({ summary: 'Enable, and first all that the module needs: routes and jobs go live' })
   @ApiOkResponse({ type: ModuleResponse })
   enable(@Param() { name }: ModuleNameParams): Promise<ModuleResponse> {
     return this.loader.loadModule(name);
@@ -78,8 +85,8 @@ export class ModulesController {
   @HttpCode(200)
   @ApiOperation({ summary: 'Disable: answers once nothing of the module is left running' })
   @ApiOkResponse({ type: ModuleResponse })
-  disable(@Param() { name }: ModuleNameParams): Promise<ModuleResponse> {
-    return this.loader.unloadModule(name);
+  disable(@Param() { name }: ModuleNameParams, @Query() { cascade }: DisableModuleQuery): Promise<ModuleResponse> {
+    return this.loader.unloadModule(name, { cascade: isTrue(cascade) });
   }
 
   @Post(':name/reload')
@@ -95,7 +102,7 @@ export class ModulesController {
   @ApiOperation({ summary: 'Forget a module that is not enabled; its folder and its data stay' })
   @ApiNoContentResponse()
   async forget(@Param() { name }: ModuleNameParams, @Query() { purge }: ForgetModuleQuery): Promise<void> {
-    if (purge === 'true' || purge === '1') {
+    if (isTrue(purge)) {
       throw new NestdockError('PURGE_UNSUPPORTED', `The data of ${name} cannot be purged`);
     }
     await this.registry.forget(name);

@@ -308,6 +308,70 @@ export const ERROR_CATALOGUE = {
     remedy: 'Look for transactions and queries that do not end; `detail` says who held the connections.',
   },
 
+  // Migrations of modules
+  MIGRATION_FAILED: {
+    status: 422,
+    title: 'A migration of the module failed',
+    remedy: 'Correct the statement that `problems` names; nothing of the load is in the database.',
+  },
+  MIGRATION_TIMEOUT: {
+    status: 422,
+    title: 'The migrations of the module took too long',
+    remedy:
+      'Look at what they wait for, make them smaller, or raise MIGRATION_TIMEOUT_MS; nothing of the load is in the database.',
+  },
+  MIGRATION_INVALID: {
+    status: 422,
+    title: 'A migration of the module is no migration class',
+    remedy: 'Export one class with a method `up(queryRunner)` from each file that `problems` names.',
+  },
+  MIGRATION_CHANGED: {
+    status: 422,
+    title: 'A migration of the module has changed since it was applied',
+    remedy: 'Restore what `problems` names and write the change as a new migration, or roll it back first.',
+  },
+  MIGRATION_MISSING: {
+    status: 422,
+    title: 'A migration of the module was applied and is not there any more',
+    remedy: 'Put the files back that `problems` names, or roll them back with a release that has them.',
+  },
+  MIGRATION_OUT_OF_ORDER: {
+    status: 422,
+    title: 'A migration of the module comes before one that was applied already',
+    remedy: 'Give what `problems` names a number after the last one that was applied.',
+  },
+  MIGRATION_INTERRUPTED: {
+    status: 409,
+    title: 'A migration that runs outside a transaction was never finished',
+    remedy:
+      'Look at what it has done and put that right, then say what it is now with POST /api/v1/modules/{name}/migrations/resolve.',
+  },
+  MIGRATION_NOT_INTERRUPTED: {
+    status: 409,
+    title: 'The migration was not interrupted',
+    remedy: 'See GET /api/v1/modules/{name}/migrations for those that were.',
+  },
+  MIGRATION_NOT_FOUND: {
+    status: 404,
+    title: 'No migration of this name was applied',
+    remedy: 'See GET /api/v1/modules/{name}/migrations for the names.',
+  },
+  MIGRATION_IRREVERSIBLE: {
+    status: 409,
+    title: 'A migration cannot be rolled back',
+    remedy: 'Write the down files that `problems` names, or put the release back that has them.',
+  },
+  MIGRATIONS_RUNNING: {
+    status: 409,
+    title: 'A host is at work on the migrations of the module',
+    remedy: 'Try again once it is done.',
+  },
+  MIGRATIONS_ROLLED_BACK: {
+    status: 409,
+    title: 'The migrations of the module were rolled back while it was being loaded',
+    remedy: 'Enable the module again.',
+  },
+
   // Dependencies between modules
   DEPENDENCY_MISSING: {
     status: 409,
@@ -329,6 +393,11 @@ export const ERROR_CATALOGUE = {
     title: 'A module that this one needs does not serve',
     remedy:
       'See the state and the error of the module that `detail` names; what needs it is tried again once it serves.',
+  },
+  DEPENDENCY_FAILED: {
+    status: 422,
+    title: 'A module that this one needs cannot be enabled',
+    remedy: 'Correct what is wrong with the module that `dependency` names, then try again. Nothing was enabled.',
   },
   DEPENDENCY_UNDECLARED: {
     status: 422,

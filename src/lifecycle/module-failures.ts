@@ -1,0 +1,51 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { describeProblem } from '../common/errors/describe-problem.js';
+import { codedError, failureProblem } from '../common/errors/failure-problem.js';
+import { NestdockError } from '../common/errors/nestdock-error.js';
+import { LOGGER, type Logger } from '../common/logging/logger.js';
+import { type DockedModule } from './docked-module.js';
+import { ModuleRecords } from './module-records.js';
+
+/** Keeps what went wrong with a module where operators look: in the log, and with the module. */
+@Injectable()
+export class ModuleFailures {
+  constructor(
+    private readonly records: ModuleRecords,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  /**
+   * @param status what the failure makes the module
+   * @returns the error for whoever asked; it says what is still serving
+   */
+  async record({ lifecycle }: DockedModule, thrown: unknown, status?: 'REGISTERED'): Promise<NestdockError> {
+    const { name, serving } = lifecycle;
+    const error = codedError(thrown, 'MODULE_LOAD_FAILED');
+    const problem = failureProblem(error);
+    this.logger.error({ module: name, code: error.code }, describeProblem(problem));
+    // Disabled or removed meanwhile: nothing is wrong with the module itself.
+    if (!wasTakenAway(error)) await this.records.fail(name, problem, status);
+    if (!serving) return error;
+    return new NestdockError(error.code, error.message, {
+      cause: error,
+      problems: error.problems,
+      extensions: { ...error.extensions, serving: { version: serving.release.version, generation: serving.number } },
+    });
+  }
+
+  /** Takes down what is loaded of a module; what cannot be taken back is kept with it. */
+  async takeDown({ lifecycle }: DockedModule): Promise<void> {
+    if (lifecycle.state === 'idle') return;
+    try {
+      await lifecycle.unload();
+    } catch (thrown) {
+      const problem = failureProblem(codedError(thrown, 'UNLOAD_INCOMPLETE'));
+      this.logger.error({ module: lifecycle.name, err: thrown }, problem.title);
+      await this.records.fail(lifecycle.name, problem);
+    }
+  }
+}
+
+/** The module was disabled or removed while it was being loaded. */
+export const wasTakenAway = (error: unknown): boolean =>
+  error instanceof NestdockError && (error.code === 'MODULE_NOT_ENABLED' || error.code === 'MODULE_NOT_FOUND');
