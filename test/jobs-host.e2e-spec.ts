@@ -43,6 +43,29 @@ describe('jobs on one host', () => {
     });
   });
 
+  it('have a handler that ignores its signal stand alone, be seen as stuck, and end with its generation', async () => {
+    const host = await TestHost.start({ modules: ['endless-job'], env: { DRAIN_TIMEOUT_MS: '300' } });
+    started.push(host);
+    await host.admin('POST', '/modules/endless-job/enable');
+    const { body } = await host.admin<ListView<JobView>>('GET', '/jobs?module=endless-job');
+    const path = `/jobs/${body.items[0]?.id}`;
+    const stuck = async () => (await host.admin<JobView>('GET', path)).body.stuck;
+    const total = async (status: string) =>
+      (await host.admin<ListView<RunView>>('GET', `/runs?module=endless-job&status=${status}`)).body.total;
+    let timedOut = 0;
+    for (const operation of ['reload', 'disable']) {
+      await host.admin('PATCH', path, { paused: false });
+      await eventually(async () => expect(await stuck()).toBe(true));
+      const skipped = await total('skipped');
+      await eventually(async () => expect(await total('skipped')).toBeGreaterThan(skipped + 1));
+      expect(await total('timed-out')).toBe(++timedOut);
+      expect(await total('running')).toBe(0);
+      await host.admin('PATCH', path, { paused: true });
+      expect((await host.admin('POST', `/modules/endless-job/${operation}`)).status).toBe(200);
+      await eventually(async () => expect(await stuck()).toBe(false));
+    }
+  }, 30_000);
+
   it('take a run up again after the host was killed, and count the lost attempt', async () => {
     const host = await HostProcess.start({ modules: ['slow'] });
     started.push(host);

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { type IncomingMessage, type ServerResponse } from 'node:http';
 import { type OpenAPIObject } from '@nestjs/swagger';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
@@ -88,7 +89,10 @@ export class Generation {
     readonly release: Release,
     /** Counts the generations of this module in this host, from 1. */
     readonly number: number,
-  ) {}
+  ) {
+    // Everything that runs listens, however much that is.
+    setMaxListeners(0, this.#expiry.signal);
+  }
 
   get name(): string {
     return this.release.name;

@@ -1,6 +1,7 @@
 import { type DataSource, type SelectQueryBuilder } from 'typeorm';
 import { Job, Run, type RunStatus, type RunTrigger } from '../../persistence/index.js';
 import { type PagePosition } from '../page-cursor.js';
+import { STUCK } from './run-sql.js';
 
 /** Which runs to find: those that fit all of what is given. */
 export interface RunFilter {
@@ -42,7 +43,7 @@ export class RunQueries {
   /** Those of the jobs of which a handler goes on that was told to stop. */
   async stuck(jobIds: readonly string[]): Promise<ReadonlySet<string>> {
     const rows = await this.dataSource.query<{ jobId: string }[]>(
-      `SELECT DISTINCT job_id AS "jobId" FROM nestdock.run WHERE job_id = ANY($1) AND stuck_at IS NOT NULL`,
+      `SELECT DISTINCT job_id AS "jobId" FROM nestdock.run WHERE job_id = ANY($1) AND ${STUCK}`,
       [jobIds],
     );
     return new Set(rows.map(({ jobId }) => jobId));
