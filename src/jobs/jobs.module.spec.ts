@@ -25,6 +25,8 @@ describe('JobsModule', () => {
         useValue: {
           dataDir: place.env['DATA_DIR'],
           databaseUrl: undefined,
+          secretKey: undefined,
+          previousSecretKeys: [],
           drainTimeoutMs: 100,
           runRetention: { days: 30, runsPerJob: 1_000 },
         },
