@@ -5,6 +5,8 @@ import { marksSession } from './session-marks.js';
 export interface LeaseEnd {
   /** Something of the lessee's may be left in the session. */
   readonly marked: boolean;
+  /** It has prepared statements by name, which `pg` believes to be there for good. */
+  readonly named: boolean;
   /** A query was still running. */
   readonly running: boolean;
   /** Why nobody may use the connection again; undefined where others may. */
@@ -78,21 +80,19 @@ export class Lease {
     this.#reason = reason;
     for (const [event, listener] of this.#listeners.splice(0)) this.off(event, listener);
     const running = this.#running > 0;
-    this.giveBack({ marked: this.#marked, running, broken: this.#flaw(error, running) });
+    this.giveBack({ marked: this.#marked, named: this.#named, running, broken: this.#flaw(error, running) });
   }
 
   #flaw(error: unknown, running: boolean): Error | undefined {
     if (error) return new Error('the lessee found it broken', { cause: error });
     if (running) return new Error('it was released while a query ran');
-    if (this.client.getTransactionStatus() !== 'I') return new Error('it was released in a transaction');
-    // `pg` believes that a statement which it has prepared once is there for good.
-    return this.#named ? new Error('it has named statements of its lessee') : undefined;
+    return this.client.getTransactionStatus() === 'I' ? undefined : new Error('it was released in a transaction');
   }
 
   #note(config: unknown): void {
     const { text, name } = typeof config === 'string' ? { text: config } : (config as pg.QueryConfig);
     if (typeof text !== 'string' || marksSession(text)) this.#marked = true;
-    if (name !== undefined) this.#named = true;
+    if (name !== undefined) this.#marked = this.#named = true;
   }
 
   async #untilSettled(result: Promise<unknown>): Promise<unknown> {

@@ -22,8 +22,8 @@ export class SharedConnections {
 
   constructor(
     private readonly pool: pg.Pool,
-    /** Whether a query runs on in a server of its own when its connection is cut. */
-    private readonly outlivesConnection: boolean,
+    /** Whether each connection has a session of its own, which runs on by itself for a while where the connection is cut. */
+    private readonly ownBackends: boolean,
     private readonly onError: (error: Error) => void,
   ) {}
 
@@ -60,19 +60,22 @@ export class SharedConnections {
     if (path !== '') this.#paths.set(client, path);
   }
 
-  async #takeBack(client: pg.PoolClient, { broken, marked, running }: LeaseEnd): Promise<void> {
+  /** Where the session is shared, it must be rid of what a connection that is cut has left in it. */
+  async #takeBack(client: pg.PoolClient, { broken, marked, named, running }: LeaseEnd): Promise<void> {
     if (broken) {
       client.release(broken);
-      if (running && this.outlivesConnection) this.#cancel(client);
-    } else if (marked) await this.#discard(client);
+      if (this.pool.ending) return;
+      if (!this.ownBackends && marked) this.#connect().then((other) => this.#discard(other), this.onError);
+      if (this.ownBackends && running) this.#cancel(client);
+    } else if (marked) await this.#discard(client, named);
     else client.release();
   }
 
-  async #discard(client: pg.PoolClient): Promise<void> {
+  async #discard(client: pg.PoolClient, close = false): Promise<void> {
     this.#paths.delete(client);
     try {
       await client.query('DISCARD ALL');
-      client.release();
+      client.release(close);
     } catch (error) {
       client.release(error as Error);
     }
