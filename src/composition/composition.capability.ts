@@ -12,6 +12,7 @@ import { LOGGER, type Logger } from '../common/logging/logger.js';
 import { type Undo, UndoStack } from '../common/undo-stack.js';
 import { type Capability, type Generation, moduleRoutePrefix, type RequestSurface } from '../kernel/index.js';
 import { MODULE_CONTEXT, MODULE_VERSIONING } from '../sdk/index.js';
+import { dataBindings } from './data-bindings.js';
 import { apiDocumentOf } from './document/api-document.js';
 import { classifyEntry, type Entry } from './entry-kind.js';
 import { createManifestController, manifestSource } from './manifest-controller.js';
@@ -98,6 +99,7 @@ export class CompositionCapability implements Capability {
       bindings: [
         { provide: MODULE_CONTEXT, useValue: context },
         { provide: SchedulerRegistry, useValue: registry },
+        ...dataBindings(generation.part('data').dataSource),
       ] satisfies ValueProvider[],
       expired: generation.expired,
     });

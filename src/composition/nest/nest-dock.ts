@@ -18,6 +18,7 @@ import { toError } from '../../common/to-error.js';
 import { HOST_CONFIG, type HostConfig } from '../../config/index.js';
 import { abortable } from '../abortable.js';
 import { holdDtosWeakly } from '../class-metadata.js';
+import { refuseOwnDataSource } from '../data-bindings.js';
 import {
   type ModuleOverride,
   type RawMiddleware,
@@ -89,7 +90,9 @@ export class NestDock implements OnModuleInit, OnModuleDestroy, BeforeApplicatio
    */
   async dock(request: DockRequest): Promise<DockedTree> {
     try {
-      const overrides = overridesFor(await abortable(settleImports(request.definition), request.expired));
+      const imports = await abortable(settleImports(request.definition), request.expired);
+      refuseOwnDataSource(request.name, imports);
+      const overrides = overridesFor(imports);
       const tree = await this.#register(request, overrides);
       try {
         await abortable(Promise.all(tree.modules.map((held) => held.build())), request.expired);
