@@ -24,6 +24,7 @@ describe('DependencyClaims', () => {
 
   it('gives back dependents before what they need', () => {
     claims.claim('x', ['c']);
+    claims.claim('a', ['b', 'c']);
     claims.claim('a', ['d', 'c', 'b']);
     for (const name of ['b', 'c', 'd']) claims.enabledFor(name, 'REGISTERED');
     claims.release('x', 'failed');
@@ -44,6 +45,15 @@ describe('DependencyClaims', () => {
     claims.claim('b', ['c']);
     expect(claims.release('b', 'succeeded')).toEqual([]);
     expect(claims.release('a', 'failed')).toEqual([]);
+  });
+
+  it('gives back what was enabled for one that was itself enabled for another', () => {
+    claims.claim('a', ['c', 'b']);
+    claims.enabledFor('c', 'REGISTERED');
+    claims.claim('b', ['c']);
+    claims.release('b', 'succeeded');
+    claims.enabledFor('b', 'REGISTERED');
+    expect(claims.release('a', 'failed').map(({ name }) => name)).toEqual(['b', 'c']);
   });
 
   it('keeps what somebody wants for its own sake', () => {

@@ -39,6 +39,7 @@ export class DependencyClaims {
     const held = this.#held.get(holder) ?? new Set();
     this.#held.set(holder, held);
     for (const name of names) {
+      held.delete(name); // the later claim knows the order better
       held.add(name);
       this.#of(name).holders.add(holder);
     }
@@ -71,7 +72,8 @@ export class DependencyClaims {
     return held.flatMap((name) => {
       const claim = this.#of(name);
       claim.holders.delete(holder);
-      if (outcome === 'succeeded') claim.provisional = undefined;
+      // One that was enabled for others goes on only where they do: what it needs shares its fate.
+      if (outcome === 'succeeded' && this.holdersOf(holder).length === 0) claim.provisional = undefined;
       if (claim.holders.size > 0) return [];
       this.#claims.delete(name);
       return claim.provisional ? [{ name, status: claim.provisional }] : [];

@@ -215,17 +215,26 @@ export class ModuleOperations {
       await operation();
       this.#claims.release(holder, 'succeeded');
     } catch (error) {
-      for (const module of this.#claims.release(holder, 'failed')) await this.#giveBack(module);
+      await this.#giveBack(this.#claims.release(holder, 'failed'));
       throw error;
     }
   }
 
-  async #giveBack({ name, status }: GivenBack): Promise<void> {
+  /** What others need by now stays. Several operations may have enabled these, so some may need others among them. */
+  async #giveBack(modules: readonly GivenBack[]): Promise<void> {
+    const needed: GivenBack[] = [];
+    for (const module of modules) if (!(await this.#isGivenBack(module))) needed.push(module);
+    if (needed.length > 0 && needed.length < modules.length) await this.#giveBack(needed);
+  }
+
+  async #isGivenBack({ name, status }: GivenBack): Promise<boolean> {
     try {
       await this.docked.takeBack(name, 'give back', (docked) => this.#disable(docked, status));
+      return true;
     } catch (error) {
-      if (error instanceof NestdockError && error.code === 'DEPENDENTS_ENABLED') return; // others need it by now
+      if (error instanceof NestdockError && error.code === 'DEPENDENTS_ENABLED') return false;
       this.logger.error({ module: name, err: error }, `${name} stays enabled, though what needed it could not be`);
+      return true;
     }
   }
 
