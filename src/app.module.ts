@@ -11,6 +11,7 @@ import { DataCapability, DataModule } from './data/index.js';
 import { EventsModule } from './events/index.js';
 import { JobsCapability, JobsModule } from './jobs/index.js';
 import { LifecycleModule } from './lifecycle/index.js';
+import { MigrationsCapability, MigrationsModule } from './migrations/index.js';
 import { PersistenceModule } from './persistence/index.js';
 import { RoutingCapability, RoutingModule } from './routing/index.js';
 import { SettingsCapability, SettingsModule } from './settings/index.js';
@@ -21,10 +22,11 @@ export class AppModule {
   static forRoot(config: HostConfig, logger: Logger): DynamicModule {
     const jobs = JobsModule.forRoot();
     const lifecycle = LifecycleModule.forRoot({
-      imports: [BundlingModule, DataModule, CompositionModule, RoutingModule, SettingsModule, jobs],
+      imports: [BundlingModule, DataModule, MigrationsModule, CompositionModule, RoutingModule, SettingsModule, jobs],
       capabilities: [
         CodeCapability,
         DataCapability,
+        MigrationsCapability,
         SettingsCapability,
         ContextCapability,
         CompositionCapability,
@@ -42,7 +44,7 @@ export class AppModule {
         ScheduleModule.forRoot(),
         AuthModule,
         lifecycle,
-        AdminModule.forRoot({ imports: [lifecycle, jobs] }),
+        AdminModule.forRoot({ imports: [lifecycle, jobs, MigrationsModule] }),
       ],
     };
   }

@@ -18,6 +18,8 @@ export interface HostConfig {
   readonly previousSecretKeys: readonly string[];
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
   readonly loadTimeoutMs: number;
+  /** Milliseconds that the migrations of one load may take, apart from `loadTimeoutMs`. */
+  readonly migrationTimeoutMs: number;
   readonly requestTimeoutMs: number;
   readonly drainTimeoutMs: number;
   readonly hostTtlMs: number;

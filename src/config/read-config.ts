@@ -37,6 +37,7 @@ export function readConfig(env: Environment): HostConfig {
     previousSecretKeys: reader.read<string[]>('SECRET_KEY_PREVIOUS', texts, []),
     logLevel: reader.read('LOG_LEVEL', oneOf(LOG_LEVELS), 'info'),
     loadTimeoutMs: reader.read('LOAD_TIMEOUT_MS', milliseconds, 10_000),
+    migrationTimeoutMs: reader.read('MIGRATION_TIMEOUT_MS', milliseconds, 600_000),
     requestTimeoutMs: reader.read('REQUEST_TIMEOUT_MS', milliseconds, 30_000),
     drainTimeoutMs: reader.read('DRAIN_TIMEOUT_MS', milliseconds, 10_000),
     hostTtlMs: reader.read('HOST_TTL_MS', milliseconds, 5_000),

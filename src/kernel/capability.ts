@@ -10,6 +10,9 @@ import { type Release } from './release.js';
 export interface Capability {
   readonly name: string;
 
+  /** Milliseconds that attaching may take; where missing, it shares the load's deadline with the others, less what these take. */
+  readonly attachTimeoutMs?: number;
+
   /** Refuses a release that cannot be attached, before any of its code runs and while an older one serves. */
   check?(release: Release): Promise<void>;
 

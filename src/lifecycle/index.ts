@@ -1,6 +1,7 @@
 export { LifecycleModule, type LifecycleOptions } from './lifecycle.module.js';
 export { type LoaderStats } from './loader-stats.js';
 export { ModuleLoaderService } from './module-loader.service.js';
+export { ModuleMaintenance } from './module-maintenance.js';
 export { type ModuleFilter, ModuleRegistryService, type ScanReport } from './module-registry.service.js';
 export { type ModuleView } from './module-view.js';
 export { ModuleWatcher } from './module-watcher.js';

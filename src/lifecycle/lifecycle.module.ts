@@ -5,6 +5,7 @@ import { DockedModules } from './docked-modules.js';
 import { ModuleDependencies } from './module-dependencies.js';
 import { ModuleFailures } from './module-failures.js';
 import { ModuleLoaderService } from './module-loader.service.js';
+import { ModuleMaintenance } from './module-maintenance.js';
 import { ModuleOperations } from './module-operations.js';
 import { ModuleRecords } from './module-records.js';
 import { ModuleRegistryService } from './module-registry.service.js';
@@ -40,11 +41,12 @@ export class LifecycleModule {
         ModuleFailures,
         ModuleOperations,
         ModuleLoaderService,
+        ModuleMaintenance,
         ModuleRegistryService,
         ModuleWatcher,
         { provide: MODULE_STATE_READER, useExisting: ModuleLoaderService },
       ],
-      exports: [ModuleLoaderService, ModuleRegistryService, ModuleWatcher, MODULE_STATE_READER],
+      exports: [ModuleLoaderService, ModuleMaintenance, ModuleRegistryService, ModuleWatcher, MODULE_STATE_READER],
     };
   }
 }

@@ -74,12 +74,15 @@ export async function attachGeneration(
 ): Promise<LoadedGeneration> {
   const undos = new UndoStack();
   const loaded = new LoadedGeneration(generation, new Date(), capabilities, undos, deadlines);
-  const end = performance.now() + deadlines.loadTimeoutMs;
+  let end = performance.now() + deadlines.loadTimeoutMs;
   try {
     for (const capability of capabilities) {
+      const begin = performance.now();
+      const { attachTimeoutMs: own } = capability;
       const attaching = Promise.resolve().then(() => capability.attach(generation));
-      const late = () => lateError(generation, capability, deadlines.loadTimeoutMs, attaching, onLateFailure);
-      const undo = await withDeadline(attaching, Math.max(0, end - performance.now()), late);
+      const late = () => lateError(generation, capability, own ?? deadlines.loadTimeoutMs, attaching, onLateFailure);
+      const undo = await withDeadline(attaching, own ?? Math.max(0, end - begin), late);
+      if (own !== undefined) end += performance.now() - begin;
       undos.push(capability.name, () =>
         withDeadline(
           Promise.resolve().then(undo),

@@ -15,14 +15,20 @@ export class ModuleReleases {
   ) {}
 
   /** @throws LOAD_TIMEOUT, MODULE_RENAMED, and what the builder and the capabilities find wrong. */
-  async build({ name, path }: Pick<Module, 'name' | 'path'>): Promise<Release> {
+  async build(row: Pick<Module, 'name' | 'path'>): Promise<Release> {
+    const release = await this.read(row);
+    for (const capability of this.capabilities) await capability.check?.(release);
+    return release;
+  }
+
+  /** Without asking the capabilities. @throws LOAD_TIMEOUT, MODULE_RENAMED, and what the builder finds wrong. */
+  async read({ name, path }: Pick<Module, 'name' | 'path'>): Promise<Release> {
     const { loadTimeoutMs } = this.config;
     const late = () => new NestdockError('LOAD_TIMEOUT', `building ${name} took over ${loadTimeoutMs} ms`);
     const release = await withDeadline(this.builder.build(path), loadTimeoutMs, late);
     if (release.name !== name) {
       throw new NestdockError('MODULE_RENAMED', `the manifest in ${path} names "${release.name}" now`);
     }
-    for (const capability of this.capabilities) await capability.check?.(release);
     return release;
   }
 }

@@ -1,0 +1,76 @@
+import { type DataSource, type QueryRunner } from 'typeorm';
+import { NestdockError } from '../common/errors/nestdock-error.js';
+import { toError } from '../common/to-error.js';
+import { lockModule, unlockModule } from './module-lock.js';
+
+/** Milliseconds that work which was told to stop has to say what it was doing. */
+const GRACE_MS = 1_000;
+
+/** A connection on the module's schema that has the module's lock. */
+export interface MigrationSession {
+  readonly runner: QueryRunner;
+  /** Aborts once the time is up; the connection is closed then. */
+  readonly signal: AbortSignal;
+}
+
+export interface SessionOptions {
+  readonly dataSource: DataSource;
+  readonly module: string;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Runs work under the module's lock. When the signal aborts, the connection is cut off in mid-statement, and the server
+ * rolls back what was not committed; work that is somewhere else altogether is not waited for, and can do no more harm.
+ * @throws {NestdockError} MIGRATION_TIMEOUT where the signal aborts; what the work fails with
+ */
+export async function withSession<T>(
+  { dataSource, module, signal }: SessionOptions,
+  work: (session: MigrationSession) => Promise<T>,
+): Promise<T> {
+  const runner = dataSource.createQueryRunner();
+  let locked = false;
+  const working = async (): Promise<T> => {
+    await lockModule(runner, module, signal);
+    locked = true;
+    const result = await work({ runner, signal });
+    await unlockModule(runner, module);
+    return result;
+  };
+  try {
+    return await cutOff(working(), signal, () => void runner.release());
+  } catch (error) {
+    throw signal.aborted ? timeoutError(module, locked, toError(error)) : error;
+  } finally {
+    // Where the lock is still held, the connection is not as it was lent, and it is discarded: the lock goes with it.
+    await runner.release();
+  }
+}
+
+async function cutOff<T>(work: Promise<T>, signal: AbortSignal, cut: () => void): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  let onAbort: (() => void) | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    onAbort = () => {
+      cut();
+      timer = setTimeout(() => reject(toError(signal.reason)), GRACE_MS);
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+    if (onAbort) signal.removeEventListener('abort', onAbort);
+  }
+}
+
+function timeoutError(module: string, locked: boolean, cause: Error): NestdockError {
+  const where = locked ? `at: ${cause.message}` : 'waiting for a host that is at work on them';
+  const { problems, extensions } = cause instanceof NestdockError ? cause : { problems: [], extensions: {} };
+  return new NestdockError('MIGRATION_TIMEOUT', `the migrations of ${module} took too long, ${where}`, {
+    cause,
+    problems: problems.map((problem) => ({ ...problem, code: 'MIGRATION_TIMEOUT' })),
+    extensions,
+  });
+}
