@@ -12,8 +12,8 @@ export function describeOnBothDatabases(name: string, tests: (make: () => Promis
   describe(`${name}, embedded`, () => tests(() => Promise.resolve({ env: {}, remove: () => Promise.resolve() })));
   describeOnPostgres(`${name}, on PostgreSQL`, () =>
     tests(async () => {
-      const { url, remove } = await makePostgresDatabase();
-      return { env: { DATABASE_URL: url }, remove };
+      const place = await makePostgresDatabase();
+      return { env: { DATABASE_URL: place.url }, remove: () => place.remove() };
     }),
   );
 }
