@@ -6,6 +6,7 @@ import { EventsController } from './events/events.controller.js';
 import { HealthController } from './health/health.controller.js';
 import { JobsController } from './jobs/jobs.controller.js';
 import { RunsController } from './jobs/runs.controller.js';
+import { MigrationsController } from './modules/migrations.controller.js';
 import { ModulesController } from './modules/modules.controller.js';
 
 export interface AdminOptions {
@@ -23,6 +24,7 @@ export class AdminModule {
       controllers: [
         HealthController,
         ModulesController,
+        MigrationsController,
         JobsController,
         RunsController,
         EventsController,

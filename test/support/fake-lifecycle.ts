@@ -2,8 +2,14 @@ import { type Provider } from '@nestjs/common';
 import { type OpenAPIObject } from '@nestjs/swagger';
 import { NestdockError } from '../../src/common/errors/nestdock-error.js';
 import { Generation, type ModuleStatus } from '../../src/kernel/index.js';
-import { ModuleLoaderService, ModuleRegistryService, type ModuleView } from '../../src/lifecycle/index.js';
+import {
+  ModuleLoaderService,
+  ModuleMaintenance,
+  ModuleRegistryService,
+  type ModuleView,
+} from '../../src/lifecycle/index.js';
 import { type Manifest } from '../../src/manifest/index.js';
+import { ModuleMigrations } from '../../src/migrations/index.js';
 import { DatabaseHealth, type DatabaseHealthReport } from '../../src/persistence/index.js';
 
 type Loader = Pick<
@@ -48,6 +54,8 @@ export class FakeLifecycle {
     return [
       { provide: ModuleLoaderService, useValue: this.#loader() },
       { provide: ModuleRegistryService, useValue: this.#registry() },
+      { provide: ModuleMaintenance, useValue: { release: async (name: string) => this.#get(name) } },
+      { provide: ModuleMigrations, useValue: { list: async () => [] } },
       { provide: DatabaseHealth, useValue: { check: () => Promise.resolve(this.database) } },
     ];
   }
