@@ -5,6 +5,7 @@ import { AuthModule } from './auth/index.js';
 import { BundlingModule, CodeCapability } from './bundling/index.js';
 import { type Logger } from './common/logging/logger.js';
 import { LoggingModule } from './common/logging/logging.module.js';
+import { type SecretRegistry } from './common/redaction/secret-registry.js';
 import { CompositionCapability, CompositionModule, ContextCapability } from './composition/index.js';
 import { ConfigModule, type HostConfig } from './config/index.js';
 import { DataCapability, DataModule } from './data/index.js';
@@ -19,7 +20,7 @@ import { SettingsCapability, SettingsModule } from './settings/index.js';
 /** Composes the folders into one host, and hands the lifecycle its capabilities in their order. */
 @Module({})
 export class AppModule {
-  static forRoot(config: HostConfig, logger: Logger): DynamicModule {
+  static forRoot(config: HostConfig, logger: Logger, secrets: SecretRegistry): DynamicModule {
     const jobs = JobsModule.forRoot();
     const lifecycle = LifecycleModule.forRoot({
       imports: [BundlingModule, DataModule, MigrationsModule, CompositionModule, RoutingModule, SettingsModule, jobs],
@@ -38,13 +39,13 @@ export class AppModule {
       module: AppModule,
       imports: [
         ConfigModule.forRoot(config),
-        LoggingModule.forRoot(logger),
+        LoggingModule.forRoot(logger, secrets),
         PersistenceModule.forRootAsync(),
         EventsModule.forRoot(),
         ScheduleModule.forRoot(),
         AuthModule,
         lifecycle,
-        AdminModule.forRoot({ imports: [lifecycle, jobs, MigrationsModule] }),
+        AdminModule.forRoot({ imports: [lifecycle, jobs, MigrationsModule, SettingsModule] }),
       ],
     };
   }

@@ -4,10 +4,11 @@ import helmet from '@fastify/helmet';
 import { NestFactory } from '@nestjs/core';
 import { type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { LogController } from 'fastify';
-import { HostFastifyAdapter, SECURITY_HEADERS, setUpApiDocument } from './admin/index.js';
+import { HostFastifyAdapter, redactProblems, SECURITY_HEADERS, setUpApiDocument } from './admin/index.js';
 import { AppModule } from './app.module.js';
 import { type Logger } from './common/logging/logger.js';
 import { NestLogger } from './common/logging/nest-logger.js';
+import { SecretRegistry } from './common/redaction/secret-registry.js';
 import { type HostConfig } from './config/index.js';
 import { ModuleLoaderService, ModuleRegistryService, ModuleWatcher } from './lifecycle/index.js';
 
@@ -28,7 +29,8 @@ export interface Host {
   stop(): Promise<void>;
 }
 
-export async function createHost(config: HostConfig, logger: Logger): Promise<Host> {
+/** @param secrets those that `logger` leaves out of its lines, where it does */
+export async function createHost(config: HostConfig, logger: Logger, secrets = new SecretRegistry()): Promise<Host> {
   const adapter = new HostFastifyAdapter(logger, {
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -36,12 +38,13 @@ export async function createHost(config: HostConfig, logger: Logger): Promise<Ho
     genReqId: () => randomUUID(),
     forceCloseConnections: 'idle',
   });
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(config, logger), adapter, {
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(config, logger, secrets), adapter, {
     logger: new NestLogger(logger),
     abortOnError: false,
   });
   await app.register(helmet, SECURITY_HEADERS);
   if (config.corsOrigins.length > 0) app.enableCors({ origin: [...config.corsOrigins], credentials: true });
+  redactProblems(app, secrets);
   setUpApiDocument(app);
   await app.init();
 

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { describeProblem } from './common/errors/describe-problem.js';
 import { failureProblem, codedError } from './common/errors/failure-problem.js';
 import { createLogger } from './common/logging/logger.js';
+import { SecretRegistry } from './common/redaction/secret-registry.js';
 import { readConfig } from './config/index.js';
 import { createHost, type Host } from './host.js';
 
@@ -10,11 +11,13 @@ const STOP_GRACE_MS = 5_000;
 
 async function main(): Promise<void> {
   const config = readConfig(process.env);
+  const secrets = new SecretRegistry();
   const logger = createLogger({
     level: config.logLevel,
     pretty: process.stdout.isTTY && config.environment !== 'production',
+    secrets,
   });
-  const host = await createHost(config, logger);
+  const host = await createHost(config, logger, secrets);
   stopOnSignals(host, config.drainTimeoutMs + STOP_GRACE_MS);
   await host.start({ watchModules: process.argv.includes('--watch-modules') });
 }

@@ -47,7 +47,7 @@ describe('AdminModule', () => {
   });
 
   it.each([
-    ['GET', '/api/v1/modules/x/settings'],
+    ['GET', '/api/v1/modules/x/setting'],
     ['PUT', '/api/v1/modules/x'],
     ['GET', '/api/v1'],
   ] as const)('answers %s %s, which is no route, with a problem once the token is shown', async (method, url) => {

@@ -8,6 +8,7 @@ import { JobsController } from './jobs/jobs.controller.js';
 import { RunsController } from './jobs/runs.controller.js';
 import { MigrationsController } from './modules/migrations.controller.js';
 import { ModulesController } from './modules/modules.controller.js';
+import { SettingsController } from './settings/settings.controller.js';
 
 export interface AdminOptions {
   /** Nest modules that export the services of `lifecycle/` and `jobs/`. */
@@ -27,6 +28,7 @@ export class AdminModule {
         MigrationsController,
         JobsController,
         RunsController,
+        SettingsController,
         EventsController,
         DocsController,
         SchemasController,

@@ -48,6 +48,10 @@ describe('mergeValues', () => {
     expect(merge({}, { more: value }).problems).toMatchObject([{ pointer: '/more' }]);
   });
 
+  it('refuses what would be taken for a secret', () => {
+    expect(merge({}, { more: box.seal('a', 'more') }).problems).toMatchObject([{ pointer: '/more' }]);
+  });
+
   it.each(['\\u0000', '😀', { a: '\\\\ud800' }])('takes what only looks like it: %j', (value) => {
     expect(merge({}, { more: value }).problems).toEqual([]);
   });

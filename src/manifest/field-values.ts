@@ -68,8 +68,9 @@ export function openSecrets(values: FieldValues, box: SecretBox): Record<string,
 
 function storageFlaw({ type }: ManifestField, value: unknown): string | undefined {
   // A secret is kept as base64, which can hold whatever text there is.
-  if (type === 'password' || !UNSTORABLE.test(JSON.stringify(value))) return undefined;
-  return 'must not have the character NUL, or half of one';
+  if (type === 'password') return undefined;
+  if (isSealed(value)) return 'must not look like a sealed secret';
+  return UNSTORABLE.test(JSON.stringify(value)) ? 'must not have the character NUL, or half of one' : undefined;
 }
 
 function unknownField(key: string, fields: ManifestFields): InputProblem {

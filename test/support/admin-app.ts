@@ -8,6 +8,7 @@ import { AuthModule } from '../../src/auth/index.js';
 import { LOGGER } from '../../src/common/logging/logger.js';
 import { EVENT_BUS } from '../../src/kernel/index.js';
 import { HostEventBus } from './events.js';
+import { FakeSettings } from './fake-settings.js';
 import { HOST_CONFIG } from '../../src/config/index.js';
 
 export const ADMIN_TOKEN = 'correct-horse-battery';
@@ -21,6 +22,7 @@ class ServicesModule {
       { provide: LOGGER, useValue: pino({ level: 'silent' }) },
       { provide: EVENT_BUS, useValue: new HostEventBus('test', () => undefined) },
       { provide: HOST_CONFIG, useValue: { adminToken: ADMIN_TOKEN, dataDir: '/nowhere', environment: 'test' } },
+      new FakeSettings().provider,
       ...providers,
     ];
     return { module: ServicesModule, providers: all, exports: all };

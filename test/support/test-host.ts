@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pino } from 'pino';
+import { createLogger } from '../../src/common/logging/logger.js';
+import { SecretRegistry } from '../../src/common/redaction/secret-registry.js';
 import { readConfig } from '../../src/config/index.js';
 import { createHost, type Host, type StartOptions } from '../../src/host.js';
 import { makeDataDir, type TestPlace } from './database.js';
@@ -69,8 +70,13 @@ export class TestHost {
       LOAD_TIMEOUT_MS: '5000',
       ...this.options.env,
     });
+    const secrets = new SecretRegistry();
     const sink = { write: (line: string) => void this.log.push(JSON.parse(line) as Record<string, unknown>) };
-    this.#host = await createHost(config, pino({ level: 'debug' }, sink));
+    this.#host = await createHost(
+      config,
+      createLogger({ level: 'debug', pretty: false, secrets, destination: sink }),
+      secrets,
+    );
     await this.#host.start(this.options);
   }
 

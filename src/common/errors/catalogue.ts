@@ -308,6 +308,23 @@ export const ERROR_CATALOGUE = {
     remedy: 'Look for transactions and queries that do not end; `detail` says who held the connections.',
   },
 
+  // Settings of modules
+  SETTINGS_INVALID: {
+    status: 400,
+    title: 'The settings do not fit the fields of the module',
+    remedy: 'Correct the fields that `problems` names; nothing was changed.',
+  },
+  SETTINGS_CHANGED: {
+    status: 412,
+    title: 'The settings have been changed meanwhile',
+    remedy: 'Read them again, and send what is still to be changed with the new revision.',
+  },
+  SETTINGS_INCOMPLETE: {
+    status: 409,
+    title: 'The module lacks settings that it needs',
+    remedy: 'Set the fields that `problems` names with PUT /api/v1/modules/{name}/settings, then try again.',
+  },
+
   // Migrations of modules
   MIGRATION_FAILED: {
     status: 422,
