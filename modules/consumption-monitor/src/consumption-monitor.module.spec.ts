@@ -1,25 +1,40 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { type ModuleDatabase } from '../../../test/support/module-database.js';
 import { ConsumptionMonitorModule } from './consumption-monitor.module.js';
 import { ReadingsService } from './readings/readings.service.js';
+import { SummariesService } from './summaries/summaries.service.js';
+import { openMonitorDatabase } from './testing/monitor-database.js';
 
-/** The module in a Nest app of its own: it needs nothing of the host to answer. */
+/** The module in a Nest app of its own, on its own tables: it needs nothing else of the host to answer. */
 describe('the routes', () => {
   let app: NestFastifyApplication;
+  let database: ModuleDatabase;
 
   beforeAll(async () => {
-    app = await NestFactory.create<NestFastifyApplication>(ConsumptionMonitorModule, new FastifyAdapter(), {
+    database = await openMonitorDatabase();
+    const { dataSource } = database;
+    const imports = [
+      TypeOrmModule.forRootAsync({ useFactory: () => dataSource.options, dataSourceFactory: async () => dataSource }),
+      ConsumptionMonitorModule,
+    ];
+    app = await NestFactory.create<NestFastifyApplication>({ module: class {}, imports }, new FastifyAdapter(), {
       logger: false,
     });
     await app.init();
     const readings = app.get(ReadingsService);
     for (const hour of [1, 2, 3]) {
       const timestamp = new Date(Date.UTC(2026, 0, 1, hour));
-      readings.add({ meterId: 'cellar', timestamp, powerW: hour * 100, energyKwh: hour });
+      await readings.add([{ meterId: 'cellar', timestamp, powerW: hour * 100, energyKwh: hour }]);
     }
+    await app.get(SummariesService).sumUpDays(new Date(Date.UTC(2026, 0, 1)));
   });
-  afterAll(() => app.close());
+  afterAll(async () => {
+    await app.close();
+    await database.close();
+  });
 
   const get = async (url: string) => {
     const response = await app.inject({ url });
@@ -60,7 +75,17 @@ describe('the routes', () => {
     expect((await get('/readings/cellar/summary?from=2027-01-01')).body).toEqual({ meterId: 'cellar', summary: null });
   });
 
+  it('lists the meters, and the days of each', async () => {
+    expect((await get('/meters')).body).toMatchObject({ items: [{ id: 'cellar' }], total: 1 });
+    expect((await get('/meters/cellar/days')).body).toMatchObject({
+      items: [{ day: '2026-01-01', readings: 3, minPowerW: 100, maxPowerW: 300, consumedKwh: 2 }],
+      total: 1,
+    });
+    expect((await get('/meters/cellar/days?from=2026-01-02')).body).toMatchObject({ total: 0 });
+  });
+
   it('knows no other meters', async () => {
     expect((await get('/readings/attic/summary')).status).toBe(404);
+    expect((await get('/meters/attic/days')).status).toBe(404);
   });
 });

@@ -1,26 +1,38 @@
-import { expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { type ModuleDatabase } from '../../../../test/support/module-database.js';
 import { ReadingsService } from '../readings/readings.service.js';
 import { jobContext } from '../testing/job-context.js';
+import { emptyTables, openMonitorDatabase } from '../testing/monitor-database.js';
 import cleanUp from './clean-up.js';
 
 const scheduledAt = new Date('2026-01-31T02:30:00Z');
 
-function setUp(retentionDays: unknown) {
-  const readings = new ReadingsService();
-  for (const day of [1, 20, 30]) {
-    readings.add({ meterId: 'cellar', timestamp: new Date(Date.UTC(2026, 0, day)), powerW: 1, energyKwh: day });
-  }
-  return { readings, ...jobContext({ config: {}, providers: [readings], settings: { retentionDays }, scheduledAt }) };
-}
+describe('clean-up', () => {
+  let database: ModuleDatabase;
+  let readings: ReadingsService;
+  const context = (retentionDays: unknown) =>
+    jobContext({ config: {}, providers: [readings], settings: { retentionDays }, scheduledAt }).context;
 
-it('forgets what is older than the retention', () => {
-  const { context, readings } = setUp(7);
-  expect(cleanUp(context)).toEqual({ removed: 2, oldest: new Date('2026-01-24T02:30:00Z') });
-  expect(readings.find()).toHaveLength(1);
-});
+  beforeAll(async () => {
+    database = await openMonitorDatabase();
+    readings = new ReadingsService(database.dataSource);
+  });
+  afterAll(() => database.close());
+  beforeEach(async () => {
+    await emptyTables(database);
+    for (const day of [1, 20, 30]) {
+      const timestamp = new Date(Date.UTC(2026, 0, day));
+      await readings.add([{ meterId: 'cellar', timestamp, powerW: 1, energyKwh: day }]);
+    }
+  });
 
-it.each([undefined, 0, -1, 'soon'])('forgets nothing where the retention is %p', (retentionDays) => {
-  const { context, readings } = setUp(retentionDays);
-  expect(() => cleanUp(context)).toThrow(RangeError);
-  expect(readings.find()).toHaveLength(3);
+  it('forgets what is older than the retention', async () => {
+    expect(await cleanUp(context(7))).toEqual({ removed: 2, oldest: new Date('2026-01-24T02:30:00Z') });
+    expect((await readings.find())[1]).toBe(1);
+  });
+
+  it.each([undefined, 0, -1, 'soon'])('forgets nothing where the retention is %p', async (retentionDays) => {
+    await expect(cleanUp(context(retentionDays))).rejects.toThrow(RangeError);
+    expect((await readings.find())[1]).toBe(3);
+  });
 });

@@ -4,11 +4,11 @@ import { ReadingsService } from '../readings/readings.service.js';
 const MS_PER_DAY = 86_400_000;
 
 /** Forgets the readings that are older than the setting `retentionDays` allows. */
-export default function cleanUp(context: JobContext): { removed: number; oldest: Date } {
+export default async function cleanUp(context: JobContext): Promise<{ removed: number; oldest: Date }> {
   const retentionDays = Number(context.settings['retentionDays']);
   if (!(retentionDays > 0)) throw new RangeError('retentionDays must be a number above 0');
   const oldest = new Date(context.job.scheduledAt.getTime() - retentionDays * MS_PER_DAY);
-  const removed = context.get(ReadingsService).removeOlderThan(oldest);
+  const removed = await context.get(ReadingsService).removeOlderThan(oldest);
   context.logger.info('Old readings forgotten', { removed, oldest });
   return { removed, oldest };
 }

@@ -1,11 +1,9 @@
 import { type JobContext } from 'nestdock';
-import { type Reading } from '../readings/reading.js';
+import { type Reading } from '../readings/reading.entity.js';
 import { ReadingsService } from '../readings/readings.service.js';
 import { fetchReading } from './meter-client.js';
 
 export interface CollectConfig {
-  /** URLs, or paths on this host. */
-  readonly meterUrls: readonly string[];
   /** Meters that are asked at the same time. */
   readonly batchSize: number;
   readonly meterTimeoutMs: number;
@@ -18,7 +16,7 @@ export interface CollectResult {
 }
 
 /**
- * Asks the meters, a batch at a time, and keeps what they show. A meter that fails is reported and does not stop the
+ * Asks the meters that the setting `meterUrls` lists, a batch at a time, and keeps what they show. A meter that fails is reported and does not stop the
  * others; where none answers, the run fails and is tried again.
  */
 export default async function collect(context: JobContext<CollectConfig>): Promise<CollectResult> {
@@ -33,8 +31,10 @@ export default async function collect(context: JobContext<CollectConfig>): Promi
     context.signal.throwIfAborted();
     for (const [index, outcome] of outcomes.entries()) {
       if (outcome.status === 'rejected') failures.push({ url: String(batch[index]), reason: reasonOf(outcome.reason) });
-      else if (readings.add(outcome.value)) collected++;
     }
+    collected += await readings.add(
+      outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? outcome.value : [])),
+    );
     const asked = done + batch.length;
     context.progress((100 * asked) / urls.length, `${asked} of ${urls.length} meters asked`);
   }
@@ -51,8 +51,8 @@ function readMeter(url: URL, { signal, job }: JobContext<CollectConfig>): Promis
 }
 
 /** @throws where the operator's list is none of URLs and paths */
-function meterUrls({ job, hostUrl }: JobContext<CollectConfig>): URL[] {
-  const listed: unknown = job.config.meterUrls;
+function meterUrls({ settings, hostUrl }: JobContext<CollectConfig>): URL[] {
+  const listed = settings['meterUrls'];
   if (!Array.isArray(listed)) throw new TypeError('meterUrls must be a list of URLs');
   return listed.map((url: unknown) => {
     if (typeof url === 'string' && URL.canParse(url, hostUrl)) return new URL(url, hostUrl);

@@ -1,7 +1,7 @@
 import { plainToInstance } from 'class-transformer';
 import { validate } from 'class-validator';
 import { MeterAnswerDto } from '../readings/dto/meter-answer.dto.js';
-import { type Reading } from '../readings/reading.js';
+import { type Reading } from '../readings/reading.entity.js';
 
 /** Asks one meter for its reading. Rejects where it does not answer, or not with a reading. */
 export async function fetchReading(url: URL, signal: AbortSignal): Promise<Reading> {

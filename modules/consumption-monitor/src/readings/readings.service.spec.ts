@@ -1,7 +1,9 @@
-import { describe, expect, it } from '@jest/globals';
-import { type Reading } from './reading.js';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { type ModuleDatabase } from '../../../../test/support/module-database.js';
+import { Meter } from '../meters/meter.entity.js';
+import { emptyTables, openMonitorDatabase } from '../testing/monitor-database.js';
+import { type Reading } from './reading.entity.js';
 import { ReadingsService } from './readings.service.js';
-import { summarize } from './summary.js';
 
 const at = (hour: number) => new Date(Date.UTC(2026, 0, 1, hour));
 const reading = (meterId: string, hour: number): Reading => ({
@@ -10,67 +12,56 @@ const reading = (meterId: string, hour: number): Reading => ({
   powerW: 100 * hour,
   energyKwh: hour / 10,
 });
-
-/** Added out of order, as slow meters answer. */
-function setUp(): ReadingsService {
-  const readings = new ReadingsService();
-  for (const [meterId, hour] of [
-    ['cellar', 2],
-    ['attic', 3],
-    ['cellar', 1],
-    ['cellar', 4],
-  ] as const) {
-    readings.add(reading(meterId, hour));
-  }
-  return readings;
-}
-
-const hours = (readings: readonly Reading[]) =>
+const hours = ([readings]: [readonly Reading[], number]) =>
   readings.map(({ meterId, timestamp }) => `${meterId} ${timestamp.getUTCHours()}`);
 
 describe('ReadingsService', () => {
-  it('finds the newest first, over all meters', () => {
-    expect(hours(setUp().find())).toEqual(['cellar 4', 'attic 3', 'cellar 2', 'cellar 1']);
+  let database: ModuleDatabase;
+  let readings: ReadingsService;
+
+  beforeAll(async () => {
+    database = await openMonitorDatabase();
+    readings = new ReadingsService(database.dataSource);
+  });
+  afterAll(() => database.close());
+  /** Added out of order, as slow meters answer. */
+  beforeEach(async () => {
+    await emptyTables(database);
+    await readings.add([reading('cellar', 2), reading('attic', 3), reading('cellar', 1), reading('cellar', 4)]);
   });
 
-  it('keeps the readings of one meter oldest first', () => {
-    expect(hours(setUp().ofMeter('cellar'))).toEqual(['cellar 1', 'cellar 2', 'cellar 4']);
+  it('finds the newest first, over all meters, up to the limit', async () => {
+    expect(hours(await readings.find())).toEqual(['cellar 4', 'attic 3', 'cellar 2', 'cellar 1']);
+    const [items, total] = await readings.find({}, 2);
+    expect([items.length, total]).toEqual([2, 4]);
+    expect(items[0]).toEqual({ meterId: 'cellar', timestamp: at(4), powerW: 400, energyKwh: 0.4 });
   });
 
-  it('finds by meter and by period, both ends included', () => {
-    const readings = setUp();
-    expect(hours(readings.find({ meterId: 'attic' }))).toEqual(['attic 3']);
-    expect(hours(readings.find({ from: at(2), to: at(3) }))).toEqual(['attic 3', 'cellar 2']);
-    expect(readings.find({ meterId: 'nowhere' })).toEqual([]);
+  it('finds by meter and by period, both ends included', async () => {
+    expect(hours(await readings.find({ meterId: 'attic' }))).toEqual(['attic 3']);
+    expect(hours(await readings.find({ from: at(2), to: at(3) }))).toEqual(['attic 3', 'cellar 2']);
+    expect(hours(await readings.find({ from: at(3) }))).toEqual(['cellar 4', 'attic 3']);
+    expect(hours(await readings.find({ to: at(1) }))).toEqual(['cellar 1']);
+    expect(await readings.find({ meterId: 'nowhere' })).toEqual([[], 0]);
   });
 
-  it('takes a reading once', () => {
-    const readings = setUp();
-    expect(readings.add(reading('cellar', 2))).toBe(false);
-    expect(readings.add(reading('attic', 2))).toBe(true);
-    expect(hours(readings.ofMeter('cellar'))).toEqual(['cellar 1', 'cellar 2', 'cellar 4']);
+  it('takes a reading once', async () => {
+    expect(await readings.add([reading('cellar', 2), reading('attic', 2), reading('attic', 2)])).toBe(1);
+    expect(await readings.add([])).toBe(0);
+    expect(hours(await readings.find({ meterId: 'cellar' }))).toEqual(['cellar 4', 'cellar 2', 'cellar 1']);
   });
 
-  it('forgets what is too old, and meters without readings', () => {
-    const readings = setUp();
-    expect(readings.removeOlderThan(at(4))).toBe(3);
-    expect(hours(readings.find())).toEqual(['cellar 4']);
-    expect([readings.knows('cellar'), readings.knows('attic')]).toEqual([true, false]);
-  });
-});
-
-describe('summarize', () => {
-  it('gives the range, the powers and the energy in between', () => {
-    expect(summarize(setUp().ofMeter('cellar'))).toEqual({
-      count: 3,
-      from: at(1),
-      to: at(4),
-      powerW: { min: 100, max: 400, mean: 233.3 },
-      consumedKwh: 0.3,
-    });
+  it('knows when it first and last heard of a meter', async () => {
+    await readings.add([reading('cellar', 3)]);
+    expect(await database.dataSource.manager.find(Meter, { order: { id: 'ASC' } })).toEqual([
+      { id: 'attic', firstSeenAt: at(3), lastSeenAt: at(3) },
+      { id: 'cellar', firstSeenAt: at(2), lastSeenAt: at(4) },
+    ]);
   });
 
-  it('is null without readings', () => {
-    expect(summarize([])).toBeNull();
+  it('forgets what is too old, and no meter', async () => {
+    expect(await readings.removeOlderThan(at(4))).toBe(3);
+    expect(hours(await readings.find())).toEqual(['cellar 4']);
+    expect(await database.dataSource.manager.count(Meter)).toBe(2);
   });
 });

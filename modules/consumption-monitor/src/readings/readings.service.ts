@@ -1,52 +1,63 @@
 import { Injectable } from '@nestjs/common';
-import { isWithin, type Period, type Reading } from './reading.js';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { DataSource, LessThan } from 'typeorm';
+import { Meter } from '../meters/meter.entity.js';
+import { type Period, within } from './period.js';
+import { Reading } from './reading.entity.js';
 
 export interface ReadingFilter extends Period {
   readonly meterId?: string;
 }
 
-/** The readings of all meters, in memory: they are gone when the module is reloaded or disabled. */
+/** The readings of all meters. */
 @Injectable()
 export class ReadingsService {
-  /** By meter, oldest first. */
-  readonly #byMeter = new Map<string, Reading[]>();
+  constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
 
-  knows(meterId: string): boolean {
-    return this.#byMeter.has(meterId);
+  /**
+   * Keeps readings, all or none of them, and what is known of their meters.
+   * @returns how many are new: a reading that is there already, as after a retried run, is left as it is
+   */
+  async add(readings: readonly Reading[]): Promise<number> {
+    if (readings.length === 0) return 0;
+    return this.dataSource.transaction(async (transaction) => {
+      // Always in the same order, so that two runs at once do not wait for each other.
+      for (const { meterId, timestamp } of readings.toSorted((a, b) => (a.meterId < b.meterId ? -1 : 1))) {
+        await transaction
+          .createQueryBuilder()
+          .insert()
+          .into(Meter)
+          .values({ id: meterId, firstSeenAt: timestamp, lastSeenAt: timestamp })
+          .orUpdate(['last_seen_at'], ['id'], {
+            overwriteCondition: { where: 'meter.last_seen_at < EXCLUDED.last_seen_at' },
+          })
+          .execute();
+      }
+      const inserted = await transaction
+        .createQueryBuilder()
+        .insert()
+        .into(Reading)
+        .values([...readings])
+        .orIgnore()
+        .returning(['meterId'])
+        .execute();
+      return (inserted.raw as unknown[]).length;
+    });
   }
 
-  /** @returns false where this meter's reading of that moment is there already, as after a retried run */
-  add(reading: Reading): boolean {
-    const readings = this.#byMeter.get(reading.meterId) ?? [];
-    const index = readings.findLastIndex(({ timestamp }) => timestamp <= reading.timestamp);
-    if (readings[index]?.timestamp.getTime() === reading.timestamp.getTime()) return false;
-    readings.splice(index + 1, 0, reading);
-    this.#byMeter.set(reading.meterId, readings);
-    return true;
+  /** The newest first, up to the limit; and how many there are in all. */
+  find({ meterId, from, to }: ReadingFilter = {}, limit = 100): Promise<[Reading[], number]> {
+    const timestamp = within(from, to);
+    return this.dataSource.manager.findAndCount(Reading, {
+      where: { ...(meterId !== undefined && { meterId }), ...(timestamp && { timestamp }) },
+      order: { timestamp: 'DESC', meterId: 'ASC' },
+      take: limit,
+    });
   }
 
-  /** Newest first. */
-  find({ meterId, ...period }: ReadingFilter = {}): Reading[] {
-    const meters = meterId === undefined ? [...this.#byMeter.keys()] : [meterId];
-    return meters
-      .flatMap((meter) => this.ofMeter(meter, period))
-      .sort((a, b) => b.timestamp.getTime() - a.timestamp.getTime());
-  }
-
-  /** Oldest first. */
-  ofMeter(meterId: string, period: Period = {}): Reading[] {
-    return (this.#byMeter.get(meterId) ?? []).filter(({ timestamp }) => isWithin(period, timestamp));
-  }
-
-  /** @returns how many readings were forgotten; a meter without any is forgotten with them */
-  removeOlderThan(oldest: Date): number {
-    let removed = 0;
-    for (const [meterId, readings] of this.#byMeter) {
-      const kept = readings.filter(({ timestamp }) => timestamp >= oldest);
-      removed += readings.length - kept.length;
-      if (kept.length > 0) this.#byMeter.set(meterId, kept);
-      else this.#byMeter.delete(meterId);
-    }
-    return removed;
+  /** @returns how many readings were forgotten. Their meters and the summaries of their days stay. */
+  async removeOlderThan(oldest: Date): Promise<number> {
+    const { affected } = await this.dataSource.manager.delete(Reading, { timestamp: LessThan(oldest) });
+    return affected ?? 0;
   }
 }

@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { type Reading } from '../reading.js';
+import { type Reading } from '../reading.entity.js';
 
 export class ReadingDto implements Reading {
   @ApiProperty({ example: 'household' })

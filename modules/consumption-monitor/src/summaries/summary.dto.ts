@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { type Summary } from '../summary.js';
+import { type Summary } from './summary.js';
 
 class PowerDto {
   @ApiProperty()
