@@ -1,3 +1,4 @@
+import { checkpoint } from '../common/checkpoint.js';
 import { withDeadline } from '../common/deadline.js';
 import { NestdockError } from '../common/errors/nestdock-error.js';
 import { UndoStack } from '../common/undo-stack.js';
@@ -28,6 +29,7 @@ export class LoadedGeneration {
       const stop = capability.serve?.(this.generation);
       if (stop) this.#stops.push(stop);
     }
+    checkpoint('served', this.generation.name);
   }
 
   stopIntake(): void {
@@ -41,6 +43,7 @@ export class LoadedGeneration {
   async retire(): Promise<Error[]> {
     this.stopIntake();
     await this.#drain();
+    checkpoint('drained', this.generation.name);
     return this.discard();
   }
 
@@ -49,6 +52,7 @@ export class LoadedGeneration {
     this.generation.expire();
     const failures = await this.undos.unwind();
     this.generation.clear();
+    checkpoint('unloaded', this.generation.name);
     return failures;
   }
 
@@ -90,6 +94,7 @@ export async function attachGeneration(
           () => new Error(`it took over ${deadlines.loadTimeoutMs} ms`),
         ),
       );
+      checkpoint(`attached:${capability.name}`, generation.name);
     }
     return loaded;
   } catch (error) {

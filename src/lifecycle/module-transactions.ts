@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type EntityManager } from 'typeorm';
+import { checkpoint } from '../common/checkpoint.js';
 import { CAPABILITIES, type Capability, type Generation, type ModuleStatus } from '../kernel/index.js';
 import { enabledDependents, type ModuleNode, toGraph } from './dependency-graph.js';
 import { type CommitKind, DependencyRecords } from './dependency-records.js';
@@ -19,23 +20,26 @@ export class ModuleTransactions {
    * The module is enabled, and this generation is about to serve.
    * @throws where the rows of the module, of what it needs or of what needs it forbid that, see {@link DependencyRecords}
    */
-  serving(generation: Generation, kind: CommitKind): Promise<void> {
-    return this.records.transaction(async (transaction) => {
+  async serving(generation: Generation, kind: CommitKind): Promise<void> {
+    await this.records.transaction(async (transaction) => {
       await this.dependencies.assertMayServe(transaction, generation.release, kind);
       await this.records.enable(transaction, generation.release);
       for (const capability of this.capabilities) await capability.record?.(generation, transaction);
+      checkpoint('enable:written', generation.name);
     });
+    checkpoint('enable:committed', generation.name);
   }
 
   /**
    * @param status what the module is then
    * @throws MODULE_NOT_FOUND or DEPENDENTS_ENABLED
    */
-  disable(name: string, status: ModuleStatus = 'DISABLED'): Promise<void> {
-    return this.records.transaction(async (transaction) => {
+  async disable(name: string, status: ModuleStatus = 'DISABLED'): Promise<void> {
+    await this.records.transaction(async (transaction) => {
       await this.dependencies.assertMayStop(transaction, name);
       await this.#disable(transaction, name, status);
     });
+    checkpoint('disable:committed', name);
   }
 
   /**
@@ -47,7 +51,9 @@ export class ModuleTransactions {
     for (;;) {
       const known = enabledDependents(name, toGraph(await this.dependencies.all()));
       const disabled = await this.records.transaction((transaction) => this.#disableAll(transaction, name, known));
-      if (disabled) return disabled;
+      if (!disabled) continue;
+      checkpoint('disable:committed', name);
+      return disabled;
     }
   }
 
@@ -77,6 +83,7 @@ export class ModuleTransactions {
   async #disable(transaction: EntityManager, name: string, status: ModuleStatus): Promise<void> {
     await this.records.disable(transaction, name, status);
     await this.#withdraw(name, transaction);
+    checkpoint('disable:written', name);
   }
 
   async #withdraw(name: string, transaction: EntityManager): Promise<void> {

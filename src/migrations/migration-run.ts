@@ -1,4 +1,5 @@
 import { type QueryRunner } from 'typeorm';
+import { checkpoint } from '../common/checkpoint.js';
 import { NestdockError } from '../common/errors/nestdock-error.js';
 import { invalidIndexes } from './invalid-indexes.js';
 import { deleteRecord, insertRecord, updateRecord } from './migration-records.js';
@@ -23,13 +24,15 @@ export interface RunOptions {
 export class MigrationRun {
   readonly #runner: QueryRunner;
   readonly #signal: AbortSignal;
+  readonly #announce: MigrationSession['announce'];
 
   constructor(
-    { runner, signal }: MigrationSession,
+    { runner, signal, announce }: MigrationSession,
     private readonly options: RunOptions,
   ) {
     this.#runner = runner;
     this.#signal = signal;
+    this.#announce = announce;
   }
 
   /** @throws {NestdockError} MIGRATION_FAILED, MIGRATION_INTERRUPTED */
@@ -52,9 +55,10 @@ export class MigrationRun {
         this.#signal.throwIfAborted();
         // One migration's `SET search_path` is not the next one's.
         await this.#runner.query(`SELECT pg_catalog.set_config('search_path', $1, true)`, [searchPath]);
-        const durationMs = await timed(() => step.run(this.#runner));
+        const durationMs = await this.#time(step);
         if ((await this.#transactionId()) !== transaction) throw endedTransaction(step);
         await this.#record(step, durationMs);
+        checkpoint('migration:written', this.options.module);
         durations.push(durationMs);
       }
       // What a class has begun inside is committed too.
@@ -62,6 +66,7 @@ export class MigrationRun {
     } catch (error) {
       throw await this.#rolledBack(error);
     }
+    checkpoint('migrations:committed', this.options.module);
     for (const [index, step] of steps.entries()) this.options.onDone(step, durations[index] ?? 0);
   }
 
@@ -70,12 +75,14 @@ export class MigrationRun {
     await this.#runner.query(`SELECT pg_catalog.set_config('search_path', $1, false)`, [searchPath]);
     const before = await invalidIndexes(this.#runner);
     await this.#recordBegin(step);
+    checkpoint('migration:begun', this.options.module);
     let durationMs: number;
     try {
-      durationMs = await timed(() => step.run(this.#runner));
+      durationMs = await this.#time(step);
     } catch (error) {
       throw await this.#settle(step, before, error);
     }
+    checkpoint('migration:ran', this.options.module);
     if (step.direction === 'down') await deleteRecord(this.#runner, this.options.module, step.migration.name);
     else await updateRecord(this.#runner, this.#key(step), 'done', durationMs);
     this.options.onDone(step, durationMs);
@@ -131,6 +138,14 @@ export class MigrationRun {
     }
   }
 
+  /** @returns whole milliseconds */
+  async #time(step: MigrationStep): Promise<number> {
+    this.#announce(step.file);
+    const start = performance.now();
+    await step.run(this.#runner);
+    return Math.round(performance.now() - start);
+  }
+
   #key({ migration: { name } }: MigrationStep): { module: string; name: string } {
     return { module: this.options.module, name };
   }
@@ -156,13 +171,6 @@ function groupsOf(steps: readonly MigrationStep[]): Group[] {
     else groups.push([step]);
   }
   return groups;
-}
-
-/** Milliseconds, whole. */
-async function timed(work: () => Promise<void>): Promise<number> {
-  const start = performance.now();
-  await work();
-  return Math.round(performance.now() - start);
 }
 
 function endedTransaction({ file, migration }: MigrationStep): NestdockError {

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { type DataSource, type EntityManager, In, LessThan } from 'typeorm';
+import { checkpoint } from '../common/checkpoint.js';
 import { NestdockError } from '../common/errors/nestdock-error.js';
 import { HOST_DATA_SOURCE, Module, ModuleSettingsChange, ModuleSettingsRow } from '../persistence/index.js';
 import { type RevisedSettings } from './revise-settings.js';
@@ -69,6 +70,7 @@ export class SettingsRecords {
       const change = { module: name, revision, changedBy: by, requestId, address, changes };
       await transaction.insert(ModuleSettingsChange, change as object);
       await transaction.query('SELECT pg_notify($1, $2)', [SETTINGS_CHANNEL, name]);
+      checkpoint('settings:written', name);
       return { module: name, values, revision };
     });
   }

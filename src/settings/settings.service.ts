@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { checkpoint } from '../common/checkpoint.js';
 import { NestdockError } from '../common/errors/nestdock-error.js';
 import { type FieldValues } from '../manifest/index.js';
 import { reviseSettings } from './revise-settings.js';
@@ -50,6 +51,7 @@ export class SettingsService {
       if (ifRevision !== undefined && ifRevision !== revision) throw changedMeanwhile(name, revision);
       return reviseSettings({ fields, kept: values, sent, box, enabled: status === 'ENABLED' });
     });
+    checkpoint('settings:committed', name);
     await this.board.refresh([name]);
     return settingsView(fields, revised);
   }
