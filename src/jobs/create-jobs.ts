@@ -2,10 +2,10 @@ import { type SchedulerRegistry } from '@nestjs/schedule';
 import { type DataSource } from 'typeorm';
 import { type Logger } from '../common/logging/logger.js';
 import { type EventBus } from '../kernel/index.js';
-import { type SecretBox } from '../common/secret-box.js';
 import { type HostDatabase } from '../persistence/index.js';
 import { JobEngine } from './engine/job-engine.js';
 import { JobRecords } from './job-records.js';
+import { type JobSecrets } from './job-secrets.js';
 import { JobSchedules } from './job-schedules.js';
 import { JobsCapability } from './jobs.capability.js';
 import { JobsService } from './jobs.service.js';
@@ -39,8 +39,7 @@ export interface JobsSurroundings {
   readonly registry: SchedulerRegistry;
   readonly logger: Logger;
   readonly events: EventBus;
-  /** Keeps the secrets in the config of jobs. */
-  readonly secrets: SecretBox;
+  readonly secrets: JobSecrets;
 }
 
 /** All of this folder, put together. */

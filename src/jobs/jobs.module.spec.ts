@@ -5,6 +5,7 @@ import { pino } from 'pino';
 import { makeDataDir, type TestPlace } from '../../test/support/database.js';
 import { EventsModule } from '../../test/support/events.js';
 import { LOGGER } from '../common/logging/logger.js';
+import { SecretRegistry } from '../common/redaction/secret-registry.js';
 import { HOST_CONFIG } from '../config/index.js';
 import { PersistenceModule } from '../persistence/index.js';
 import { JobsCapability, JobsModule, JobsService } from './index.js';
@@ -32,8 +33,14 @@ describe('JobsModule', () => {
         },
       },
       { provide: LOGGER, useValue: pino({ level: 'silent' }) },
+      SecretRegistry,
     ];
-    const surroundings: DynamicModule = { module: class {}, global: true, providers, exports: [HOST_CONFIG, LOGGER] };
+    const surroundings: DynamicModule = {
+      module: class {},
+      global: true,
+      providers,
+      exports: [HOST_CONFIG, LOGGER, SecretRegistry],
+    };
     const imports = [
       surroundings,
       PersistenceModule.forRootAsync(),

@@ -13,9 +13,11 @@ import { getDataSourceToken } from '@nestjs/typeorm';
 import { type DataSource } from 'typeorm';
 import { hostId } from '../common/host-id.js';
 import { LOGGER, type Logger } from '../common/logging/logger.js';
+import { SecretRegistry } from '../common/redaction/secret-registry.js';
 import { HOST_CONFIG, type HostConfig } from '../config/index.js';
 import { EVENT_BUS, type EventBus } from '../kernel/index.js';
 import { HOST_DATA_SOURCE, HOST_DATABASE, type HostDatabase, SecretKeys } from '../persistence/index.js';
+import { JobSecrets } from './job-secrets.js';
 import { createJobs, type Jobs, type JobsOptions } from './create-jobs.js';
 import { JobsCapability } from './jobs.capability.js';
 import { JobsService } from './jobs.service.js';
@@ -51,6 +53,7 @@ const PROVIDERS: Provider[] = [
       LOGGER,
       EVENT_BUS,
       SecretKeys,
+      SecretRegistry,
     ],
     useFactory: (
       options: JobsModuleOptions,
@@ -61,10 +64,11 @@ const PROVIDERS: Provider[] = [
       logger: Logger,
       events: EventBus,
       secretKeys: SecretKeys,
+      known: SecretRegistry,
     ) =>
       createJobs(
         { ...DEFAULTS, drainTimeoutMs, retention: runRetention, ...options },
-        { database, dataSource, registry, logger, events, secrets: secretKeys.box('jobs') },
+        { database, dataSource, registry, logger, events, secrets: new JobSecrets(secretKeys.box('jobs'), known) },
       ),
   },
   { provide: JobsService, inject: [JOBS], useFactory: ({ service }: Jobs) => service },

@@ -1,12 +1,12 @@
 import { type EntityManager, In } from 'typeorm';
 import { validate as isUuid } from 'uuid';
-import { type SecretBox } from '../common/secret-box.js';
 import { NestdockError } from '../common/errors/nestdock-error.js';
 import { type EventBus } from '../kernel/index.js';
 import { type Job, Run, type RunStatus, type RunTrigger } from '../persistence/index.js';
 import { mergeOverride } from './job-config.js';
 import { isArmed, type JobRecords, scheduleOf } from './job-records.js';
 import { type JobSchedules } from './job-schedules.js';
+import { type JobSecrets } from './job-secrets.js';
 import { pageCursor, parsePageCursor } from './page-cursor.js';
 import { cancelled, type Executions } from './run/executions.js';
 import { publishRun } from './run/run-events.js';
@@ -63,7 +63,7 @@ export class JobsService {
     private readonly serving: ServingJobs,
     private readonly executions: Executions,
     private readonly events: EventBus,
-    private readonly secrets: SecretBox,
+    private readonly secrets: JobSecrets,
   ) {}
 
   /** Jobs by module and key; those of one module where it is named. */
@@ -87,7 +87,7 @@ export class JobsService {
       if (timezone !== undefined) job.timezoneOverride = timezone;
       if (config !== undefined) {
         job.configOverride =
-          config === null ? null : mergeOverride(job.config, job.configOverride, config, this.#secretsOf(job));
+          config === null ? null : mergeOverride(job.config, job.configOverride, config, this.secrets.boxOf(job));
       }
       // Also where the job is paused, or its module disabled: what cannot fire is refused, not kept for later.
       scheduleOf({ ...job, schedule: job.schedule ?? ANY_SCHEDULE });
@@ -135,7 +135,7 @@ export class JobsService {
       assertRunnable(job);
       return {
         trigger: 'manual',
-        config: config ? mergeOverride(job.config, null, config, this.#secretsOf(job)) : null,
+        config: config ? mergeOverride(job.config, null, config, this.secrets.boxOf(job)) : null,
       };
     });
     return runView(run);
@@ -207,10 +207,6 @@ export class JobsService {
   #changed(job: Job): void {
     if (this.serving.get(job.module)) this.schedules.apply(job);
     this.events.publish('job.changed', { id: job.id, module: job.module, job: job.key });
-  }
-
-  #secretsOf({ module, key }: Job): SecretBox {
-    return this.secrets.within(module, key);
   }
 
   async #job(id: string): Promise<Job> {

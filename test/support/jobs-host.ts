@@ -1,6 +1,8 @@
 import { SchedulerRegistry } from '@nestjs/schedule';
 import { pino } from 'pino';
+import { SecretRegistry } from '../../src/common/redaction/secret-registry.js';
 import { SecretBox } from '../../src/common/secret-box.js';
+import { JobSecrets } from '../../src/jobs/job-secrets.js';
 import { createJobs, type Jobs, type JobsOptions } from '../../src/jobs/create-jobs.js';
 import { HostEventBus } from '../../src/events/index.js';
 import { Generation, type ModuleFunction, type Release } from '../../src/kernel/index.js';
@@ -45,7 +47,7 @@ export class JobsHost {
         ...test,
         registry: this.registry,
         events: this.events,
-        secrets: new SecretBox(['a-key'], 'jobs'),
+        secrets: new JobSecrets(new SecretBox(['a-key'], 'jobs'), new SecretRegistry()),
         logger: pino({ level: process.env['LOG_LEVEL'] ?? 'silent' }),
       },
     );

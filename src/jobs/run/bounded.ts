@@ -4,6 +4,9 @@ const LARGEST_RESULT = 64 * 1024;
 const LARGEST_FIELDS = 4 * 1024;
 const PREVIEW = 1_000;
 
+/** JSON without what must not be kept. */
+type RedactJson = (json: string) => string;
+
 /** The text, cut off with a mark where it is longer. PostgreSQL keeps no NUL in JSON, so NULs go. */
 export function boundedText(text: string, longest: number): string {
   const clean = text.replaceAll('\u0000', '');
@@ -13,16 +16,20 @@ export function boundedText(text: string, longest: number): string {
 /**
  * What a handler returned, as JSON that a row can hold. Where it is too large or is no JSON, a note stands in its
  * place: `{ truncated: true, bytes, preview }` or `{ unserializable: true, reason }`.
+ * @param redactJson takes out of JSON what must not be kept
  */
-export function boundedResult(result: unknown): unknown {
-  return bounded(result, LARGEST_RESULT);
+export function boundedResult(result: unknown, redactJson: RedactJson): unknown {
+  return bounded(result, LARGEST_RESULT, redactJson);
 }
 
-export function boundedFields(fields: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  return bounded(fields, LARGEST_FIELDS) as Readonly<Record<string, unknown>>;
+export function boundedFields(
+  fields: Readonly<Record<string, unknown>>,
+  redactJson: RedactJson,
+): Readonly<Record<string, unknown>> {
+  return bounded(fields, LARGEST_FIELDS, redactJson) as Readonly<Record<string, unknown>>;
 }
 
-function bounded(value: unknown, largest: number): unknown {
+function bounded(value: unknown, largest: number, redactJson: RedactJson): unknown {
   let json: string | undefined;
   try {
     json = JSON.stringify(value, withoutNul);
@@ -30,6 +37,7 @@ function bounded(value: unknown, largest: number): unknown {
     return { unserializable: true, reason: boundedText(toError(thrown).message, PREVIEW) };
   }
   if (json === undefined) return null;
+  json = redactJson(json);
   const bytes = Buffer.byteLength(json);
   if (bytes > largest) return { truncated: true, bytes, preview: boundedText(json, PREVIEW) };
   return JSON.parse(json);

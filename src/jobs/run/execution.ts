@@ -1,10 +1,9 @@
-import { type SecretBox } from '../../common/secret-box.js';
 import { toError } from '../../common/to-error.js';
 import { type Generation, type ModuleFunction } from '../../kernel/index.js';
-import { openSecrets } from '../../manifest/index.js';
 import { type ModuleLogger } from '../../sdk/index.js';
 import { type RunAttemptError, type RunProgress } from '../../persistence/index.js';
 import { effectiveConfig } from '../job-config.js';
+import { type JobSecrets } from '../job-secrets.js';
 import { RunAbort } from './abort-reason.js';
 import { boundedResult, boundedText } from './bounded.js';
 import { jobContext } from './job-context.js';
@@ -29,7 +28,7 @@ export interface ExecutionParts {
   readonly handler: ModuleFunction;
   /** The module's. */
   readonly logger: ModuleLogger;
-  readonly secrets: SecretBox;
+  readonly secrets: JobSecrets;
 }
 
 /** One call of a job's handler on this host. Its run is in flight before, and is so until the handler has ended. */
@@ -47,7 +46,7 @@ export class Execution {
     readonly generation: Generation,
     private readonly parts: ExecutionParts,
   ) {
-    this.log = new RunLog(parts.logger, run.log);
+    this.log = new RunLog(parts.logger, run.log, parts.secrets);
   }
 
   get claim(): Claim {
@@ -101,9 +100,16 @@ export class Execution {
   async #call(): Promise<AttemptOutcome> {
     try {
       const result = await this.parts.handler(this.#context());
-      return this.#aborted(false) ?? { end: 'succeeded', result: boundedResult(result), error: null, stuck: false };
+      return this.#aborted(false) ?? { end: 'succeeded', result: this.#bounded(result), error: null, stuck: false };
     } catch (thrown) {
-      return this.#aborted(false) ?? { end: 'failed', result: null, error: attemptError(thrown), stuck: false };
+      return (
+        this.#aborted(false) ?? {
+          end: 'failed',
+          result: null,
+          error: attemptError(thrown, this.parts.secrets),
+          stuck: false,
+        }
+      );
     }
   }
 
@@ -145,7 +151,7 @@ export class Execution {
         runId: run.runId,
         scheduledAt: run.scheduledAt,
         attempt: run.attempt,
-        config: Object.freeze(openSecrets(config, this.parts.secrets.within(generation.name, run.job.key))),
+        config: Object.freeze(this.parts.secrets.open(run.job, config)),
       },
       logger: log.logger(),
       idempotencyKey: run.idempotencyKey,
@@ -157,9 +163,16 @@ export class Execution {
   #report(percent: number, message?: string): void {
     this.#progress = {
       percent: Math.min(100, Math.max(0, Number(percent) || 0)),
-      message: message === undefined ? null : boundedText(String(message), LONGEST_PROGRESS_MESSAGE),
+      message:
+        message === undefined
+          ? null
+          : boundedText(this.parts.secrets.redactText(String(message)), LONGEST_PROGRESS_MESSAGE),
     };
     this.#progressChanged = true;
+  }
+
+  #bounded(result: unknown): unknown {
+    return boundedResult(result, this.parts.secrets.redactJson);
   }
 
   #after(ms: number, act: () => void): void {
@@ -167,12 +180,12 @@ export class Execution {
   }
 }
 
-function attemptError(thrown: unknown): RunAttemptError {
+function attemptError(thrown: unknown, secrets: JobSecrets): RunAttemptError {
   const error = toError(thrown);
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
   return {
-    message: boundedText(error.message, LONGEST_STACK),
-    ...(error.stack !== undefined && { stack: boundedText(withCauses(error), LONGEST_STACK) }),
+    message: boundedText(secrets.redactText(error.message), LONGEST_STACK),
+    ...(error.stack !== undefined && { stack: boundedText(secrets.redactText(withCauses(error)), LONGEST_STACK) }),
     ...(code !== undefined && { code }),
   };
 }

@@ -1,5 +1,6 @@
 import { type ModuleLogger } from '../../sdk/index.js';
 import { type RunLogLine } from '../../persistence/index.js';
+import { type JobSecrets } from '../job-secrets.js';
 import { boundedFields, boundedText } from './bounded.js';
 
 /** Lines that a run keeps; the oldest go first. */
@@ -14,6 +15,7 @@ export class RunLog {
   constructor(
     private readonly hostLogger: ModuleLogger,
     kept: readonly RunLogLine[],
+    private readonly secrets: JobSecrets,
   ) {
     this.#lines = [...kept];
   }
@@ -46,8 +48,8 @@ export class RunLog {
     this.#lines.push({
       time: new Date().toISOString(),
       level,
-      message: boundedText(text, LONGEST_MESSAGE),
-      ...(fields && { fields: boundedFields(fields) }),
+      message: boundedText(this.secrets.redactText(text), LONGEST_MESSAGE),
+      ...(fields && { fields: boundedFields(fields, this.secrets.redactJson) }),
     });
     if (this.#lines.length > LONGEST_LOG) this.#lines.splice(0, this.#lines.length - LONGEST_LOG);
     this.#changed = true;

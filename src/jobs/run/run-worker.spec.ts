@@ -3,7 +3,9 @@ import { pino } from 'pino';
 import { openTestDatabase, type TestDatabase } from '../../../test/support/database.js';
 import { HostEventBus } from '../../../test/support/events.js';
 import { JobsHost } from '../../../test/support/jobs-host.js';
+import { SecretRegistry } from '../../common/redaction/secret-registry.js';
 import { SecretBox } from '../../common/secret-box.js';
+import { JobSecrets } from '../job-secrets.js';
 import { type Generation, type ModuleFunction } from '../../kernel/index.js';
 import { Run } from '../../persistence/index.js';
 import { type JobContext } from '../../sdk/index.js';
@@ -21,7 +23,7 @@ const fail = (error: unknown): never => {
 
 const events = new HostEventBus('host', fail);
 
-const secrets = new SecretBox(['a-key'], 'jobs');
+const secrets = new JobSecrets(new SecretBox(['a-key'], 'jobs'), new SecretRegistry());
 
 /** Deliveries are made by hand here, in orders that a frozen host brings about. */
 describe('a run that is taken over', () => {

@@ -1,9 +1,9 @@
 import { type DataSource } from 'typeorm';
-import { type SecretBox } from '../../common/secret-box.js';
 import { hasErrorCode } from '../../common/error-code.js';
 import { type Logger } from '../../common/logging/logger.js';
 import { type EventBus } from '../../kernel/index.js';
 import { type Delivery, type JobEngine } from '../engine/job-engine.js';
+import { type JobSecrets } from '../job-secrets.js';
 import { type ServingJobs } from '../serving-jobs.js';
 import { Execution } from './execution.js';
 import { type Executions } from './executions.js';
@@ -28,7 +28,7 @@ export class RunWorker {
     private readonly serving: ServingJobs,
     private readonly executions: Executions,
     private readonly events: EventBus,
-    private readonly secrets: SecretBox,
+    private readonly secrets: JobSecrets,
     private readonly logger: Logger,
   ) {}
 
