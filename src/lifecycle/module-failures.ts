@@ -3,14 +3,16 @@ import { describeProblem } from '../common/errors/describe-problem.js';
 import { codedError, failureProblem } from '../common/errors/failure-problem.js';
 import { NestdockError } from '../common/errors/nestdock-error.js';
 import { LOGGER, type Logger } from '../common/logging/logger.js';
+import { SecretRegistry } from '../common/redaction/secret-registry.js';
 import { type DockedModule } from './docked-module.js';
 import { ModuleRecords } from './module-records.js';
 
-/** Keeps what went wrong with a module where operators look: in the log, and with the module. */
+/** Keeps what went wrong with a module where operators look: in the log, and with the module; its secrets in neither. */
 @Injectable()
 export class ModuleFailures {
   constructor(
     private readonly records: ModuleRecords,
+    private readonly secrets: SecretRegistry,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
@@ -21,7 +23,7 @@ export class ModuleFailures {
   async record({ lifecycle }: DockedModule, thrown: unknown, status?: 'REGISTERED'): Promise<NestdockError> {
     const { name, serving } = lifecycle;
     const error = codedError(thrown, 'MODULE_LOAD_FAILED');
-    const problem = failureProblem(error);
+    const problem = this.secrets.redact(failureProblem(error));
     this.logger.error({ module: name, code: error.code }, describeProblem(problem));
     // Disabled or removed meanwhile: nothing is wrong with the module itself.
     if (!wasTakenAway(error)) await this.records.fail(name, problem, status);
@@ -39,7 +41,7 @@ export class ModuleFailures {
     try {
       await lifecycle.unload();
     } catch (thrown) {
-      const problem = failureProblem(codedError(thrown, 'UNLOAD_INCOMPLETE'));
+      const problem = this.secrets.redact(failureProblem(codedError(thrown, 'UNLOAD_INCOMPLETE')));
       this.logger.error({ module: lifecycle.name, err: thrown }, problem.title);
       await this.records.fail(lifecycle.name, problem);
     }
