@@ -40,7 +40,9 @@ function declare() {
 
 describe('DeclaredEntities', () => {
   const before = sizes();
-  afterEach(() => expect(sizes().filter(([name]) => name !== 'default' && name !== 'elsewhere')).toEqual(before));
+  afterEach(() =>
+    expect(sizes().filter(([name]) => !['default', 'elsewhere', 'later'].includes(name as string))).toEqual(before),
+  );
 
   it('are what the code has declared, and no more than that', () => {
     const first = DeclaredEntities.during(declare);
@@ -66,6 +68,13 @@ describe('DeclaredEntities', () => {
       throw new Error('late');
     };
     expect(() => DeclaredEntities.during(failing)).toThrow('late');
+  });
+
+  it('are forgotten where forFeature() has named them later, too', () => {
+    const { result, declared } = DeclaredEntities.during(declare);
+    TypeOrmModule.forFeature([result.Note], 'later');
+    declared.forget();
+    expect(featureLists().get('later')).toEqual([]);
   });
 
   it('are forgotten once', () => {

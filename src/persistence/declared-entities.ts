@@ -19,8 +19,8 @@ export class DeclaredEntities {
    * Where it throws, it has declared nothing.
    */
   static during<T>(evaluate: () => T): { readonly result: T; readonly declared: DeclaredEntities } {
-    const marks = [sizes(decoratorLists()), sizes(featureLists())] as const;
-    const collect = () => new DeclaredEntities(added(decoratorLists(), marks[0]), added(featureLists(), marks[1]));
+    const [decorated, featured] = [sizes(decoratorLists()), sizes(featureLists())];
+    const collect = () => new DeclaredEntities(added(decoratorLists(), decorated), added(featureLists(), featured));
     try {
       return { result: evaluate(), declared: collect() };
     } catch (error) {
@@ -29,44 +29,42 @@ export class DeclaredEntities {
     }
   }
 
-  /** Entities and views, but for those that `forFeature()` was given for a data source with a name. */
+  /** Entities and views, but for those that `forFeature()` was given for a data source with a name only. */
   get entities(): (EntityClass | EntitySchema)[] {
-    const own = new Set<unknown>(
-      [...(this.decorated.get('tables') ?? [])].map((table) => (table as { target: unknown }).target),
-    );
-    for (const [name, entities] of this.featured)
-      if (!isDefaultDataSource(name)) entities.forEach((each) => own.delete(each));
-    for (const [name, entities] of this.featured)
-      if (isDefaultDataSource(name)) entities.forEach((each) => own.add(each));
-    return [...own] as (EntityClass | EntitySchema)[];
+    const ours = new Set<unknown>(this.#targets('tables'));
+    const featured = [...this.featured];
+    for (const [name, list] of featured) if (!isDefaultDataSource(name)) for (const each of list) ours.delete(each);
+    for (const [name, list] of featured) if (isDefaultDataSource(name)) for (const each of list) ours.add(each);
+    return [...ours] as (EntityClass | EntitySchema)[];
   }
 
   /** Classes with `@EventSubscriber()`. */
   get subscribers(): EntityClass[] {
-    return [...(this.decorated.get('entitySubscribers') ?? [])].map((each) => (each as { target: EntityClass }).target);
+    return this.#targets('entitySubscribers');
   }
 
-  /** Takes all of it out of TypeORM's lists. */
+  /** Takes all of it out of TypeORM's lists, and what `forFeature()` was given of it later. */
   forget(): void {
-    remove(decoratorLists(), this.decorated);
-    remove(featureLists(), this.featured);
+    for (const [name, list] of decoratorLists()) remove(list, this.decorated.get(name));
+    const classes = new Set<unknown>(this.#targets('tables'));
+    for (const [name, list] of featureLists()) remove(list, new Set([...(this.featured.get(name) ?? []), ...classes]));
+  }
+
+  #targets(list: string): EntityClass[] {
+    return [...(this.decorated.get(list) ?? [])].map((each) => (each as { target: EntityClass }).target);
   }
 }
 
 const sizes = (lists: Lists): ReadonlyMap<string, number> =>
   new Map([...lists].map(([name, list]) => [name, list.length]));
 
-function added(lists: Lists, before: ReadonlyMap<string, number>): Additions {
-  return new Map([...lists].map(([name, list]) => [name, new Set(list.slice(before.get(name) ?? 0))]));
-}
+const added = (lists: Lists, before: ReadonlyMap<string, number>): Additions =>
+  new Map([...lists].map(([name, list]) => [name, new Set(list.slice(before.get(name) ?? 0))]));
 
 /** In place: TypeORM holds the arrays. */
-function remove(lists: Lists, additions: Additions): void {
-  for (const [name, gone] of additions) {
-    const list = lists.get(name);
-    if (!list || gone.size === 0) continue;
-    let kept = 0;
-    for (const each of list) if (!gone.has(each)) list[kept++] = each;
-    list.length = kept;
-  }
+function remove(list: unknown[], gone: ReadonlySet<unknown> = new Set()): void {
+  if (gone.size === 0) return;
+  let kept = 0;
+  for (const each of list) if (!gone.has(each)) list[kept++] = each;
+  list.length = kept;
 }
