@@ -55,8 +55,7 @@ describeOnBothDatabases('modules that need each other', (makeDatabase) => {
   };
   /** @param action with a query, where it has one */
   const act = async (action: string, name: string) => {
-    const { status, body } = await host.admin<ProblemAnswer>('POST', `/modules/${name}/${action}`);
-    return { status, ...body };
+    return (await host.admin<ProblemAnswer>('POST', `/modules/${name}/${action}`)).body;
   };
   const get = async (name: string) => (await host.admin<ModuleAnswer>('GET', `/modules/${name}`)).body;
   const statuses = (...names: string[]) =>

@@ -15,6 +15,7 @@ import { MODULE_CONTEXT, MODULE_VERSIONING } from '../sdk/index.js';
 import { dataBindings } from './data-bindings.js';
 import { apiDocumentOf } from './document/api-document.js';
 import { classifyEntry, type Entry } from './entry-kind.js';
+import { ModuleExports } from './exports/module-exports.js';
 import { createManifestController, manifestSource } from './manifest-controller.js';
 import { ModuleProviders } from './module-providers.js';
 import { type DockedTree } from './nest/docked-tree.js';
@@ -46,6 +47,7 @@ export class CompositionCapability implements Capability {
     private readonly nest: NestInternals,
     private readonly dock: NestDock,
     private readonly providers: ModuleProviders,
+    private readonly exports: ModuleExports,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
@@ -53,6 +55,7 @@ export class CompositionCapability implements Capability {
   async attach(generation: Generation): Promise<Undo> {
     const undos = new UndoStack();
     try {
+      undos.push('the exports', this.exports.open(generation));
       const entry = classifyEntry(generation.part('code').entry);
       const plugin = entry.kind === 'plugin' ? await this.#openPlugin(generation, entry, undos) : undefined;
       const composed = await this.#composeNest(generation, entry, undos);
@@ -65,7 +68,12 @@ export class CompositionCapability implements Capability {
   }
 
   serve(generation: Generation): () => void {
-    return this.#schedules.get(generation)?.() ?? (() => undefined);
+    const stopExports = this.exports.serve(generation);
+    const stopSchedules = this.#schedules.get(generation)?.();
+    return () => {
+      stopSchedules?.();
+      stopExports();
+    };
   }
 
   async #openPlugin(
@@ -87,7 +95,10 @@ export class CompositionCapability implements Capability {
 
   async #composeNest(generation: Generation, entry: Entry, undos: UndoStack): Promise<Composed> {
     const { routes = [] } = generation.release.manifest;
-    if (entry.kind !== 'nest' && routes.length === 0) return { routes: [] };
+    if (entry.kind !== 'nest' && routes.length === 0) {
+      this.exports.offer(generation, undefined);
+      return { routes: [] };
+    }
     const context = generation.part('context');
     const manifestController =
       routes.length > 0 ? createManifestController(routes, generation.part('code'), context) : undefined;
@@ -105,6 +116,7 @@ export class CompositionCapability implements Capability {
         { provide: SchedulerRegistry, useValue: registry },
         ...dataBindings(generation.part('data').dataSource),
       ] satisfies ValueProvider[],
+      answer: (tokens) => this.exports.bindings(generation, tokens),
       expired: generation.expired,
     });
     // Taken back last-first: the hooks that run at the end still have the context and the schedules.
@@ -112,7 +124,9 @@ export class CompositionCapability implements Capability {
     undos.push('the schedules', () => emptyRegistry(registry));
     undos.push('the Nest module', async () => throwAll(await this.dock.undock(tree), `${generation.id} did not stop`));
     undos.push('the hooks on settings', settings.end);
+    this.exports.offer(generation, tree.root);
     const composed = await this.#surfaceOf(tree, manifestController, generation.expired);
+    this.exports.use(generation, this.nest.askedTokens(tree.nestModules)); // middleware is among them only now
     await this.dock.start(tree, generation.expired);
     settings.start(() => this.nest.instancesOf(tree.nestModules));
     this.#prepareSchedules(generation, tree, registry);

@@ -1,5 +1,5 @@
 import middie from '@fastify/middie/lib/engine.js';
-import { type HttpServer, type INestApplication, Injectable, type LoggerService } from '@nestjs/common';
+import { type HttpServer, type INestApplication, Injectable, type LoggerService, type Type } from '@nestjs/common';
 import {
   type ApplicationConfig,
   LazyModuleLoader,
@@ -236,6 +236,15 @@ export class NestInternals {
     return [...module.imports].filter((imported) => !bound?.has(imported));
   }
 
+  /** The tokens that whatever stands in the modules asks to have injected. */
+  askedTokens(modules: readonly Module[]): unknown[] {
+    return modules.flatMap((module) => {
+      const collections = [module.providers, module.controllers, module.injectables, module.middlewares];
+      const wrappers = collections.flatMap((collection) => [...(collection.values() as Iterable<InstanceWrapper>)]);
+      return wrappers.flatMap((wrapper) => this.#tokensOf(wrapper));
+    });
+  }
+
   /** How deep each module stands below the root, which has depth 1. */
   depths(root: Module): Map<Module, number> {
     const depths = new Map<Module, number>();
@@ -360,6 +369,14 @@ export class NestInternals {
       const parts = scanner as unknown as { cachedScannedPrototypes: WeakMap<object, unknown> };
       parts.cachedScannedPrototypes = toWeak(parts.cachedScannedPrototypes);
     }
+  }
+
+  #tokensOf({ metatype, inject }: InstanceWrapper): unknown[] {
+    if (inject) return inject.map((asked) => (isObject(asked) && 'token' in asked ? asked.token : asked));
+    if (typeof metatype !== 'function') return [];
+    const parameters: unknown[] = this.injector.reflectConstructorParams(metatype);
+    const properties = this.injector.reflectProperties(metatype as Type);
+    return [...parameters, ...properties.map(({ name }) => name as unknown)];
   }
 
   get #modules(): ModulesContainer {

@@ -1,7 +1,8 @@
-/** Counts the requests and runs that a generation has begun and not yet ended. */
+/** Counts what a generation has begun and not yet ended: requests, runs, and calls of what it exports to others. */
 export class InFlight {
   #requests = 0;
   #runs = 0;
+  #calls = 0;
   #onIdle: (() => void)[] = [];
 
   get requests(): number {
@@ -10,6 +11,10 @@ export class InFlight {
 
   get runs(): number {
     return this.#runs;
+  }
+
+  get calls(): number {
+    return this.#calls;
   }
 
   beginRequest(): void {
@@ -30,16 +35,29 @@ export class InFlight {
     this.#settle();
   }
 
+  beginCall(): void {
+    this.#calls++;
+  }
+
+  endCall(): void {
+    this.#calls--;
+    this.#settle();
+  }
+
   /** Resolves once nothing is in flight; at once where nothing is. */
   idle(): Promise<void> {
-    if (this.#requests + this.#runs === 0) return Promise.resolve();
+    if (this.#isIdle()) return Promise.resolve();
     return new Promise((resolve) => this.#onIdle.push(resolve));
   }
 
   #settle(): void {
-    if (this.#requests + this.#runs > 0) return;
+    if (!this.#isIdle()) return;
     const waiting = this.#onIdle;
     this.#onIdle = [];
     for (const resolve of waiting) resolve();
+  }
+
+  #isIdle(): boolean {
+    return this.#requests + this.#runs + this.#calls === 0;
   }
 }

@@ -8,5 +8,6 @@ export {
   type ModuleLogger,
   type RouteHandler,
 } from './module-context.js';
+export { EXPORT_TOKEN_PREFIX, type ExportToken, InjectExport, moduleExport } from './module-export.js';
 export { type ModuleSettings, type OnSettingsChanged, type SettingsListener } from './module-settings.js';
 export { MODULE_VERSIONING, ModuleVersioning } from './module-versioning.js';

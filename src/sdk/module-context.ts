@@ -2,6 +2,7 @@ import { Inject } from '@nestjs/common';
 import { type Type } from '@nestjs/common';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { type DataSource } from 'typeorm';
+import { type ExportToken } from './module-export.js';
 import { type ModuleSettings, type SettingsListener } from './module-settings.js';
 
 /** Writes to the host's log, each line marked with the module's name. */
@@ -22,8 +23,11 @@ export interface ModuleContext {
   readonly settings: ModuleSettings;
   /** TypeORM on the module's own schema, with the module's own entities. */
   readonly dataSource: DataSource;
-  /** A provider of the module's Nest entry, by its token. Throws where there is none. */
-  get<T>(token: Type<T> | string | symbol): T;
+  /**
+   * A provider of the module's Nest entry, by its token; or what a module exports that this one depends on, by
+   * `moduleExport()`. Throws where there is none.
+   */
+  get<T>(token: Type<T> | ExportToken<T> | string | symbol): T;
   /**
    * Has a function told of each change of the settings, until the module is unloaded.
    * @returns what ends it sooner.

@@ -41,6 +41,8 @@ export interface DockRequest {
   readonly versioning?: VersioningOptions;
   /** Injectable in every module of the tree, ahead of what the host offers under the same token. */
   readonly bindings: readonly ValueProvider[];
+  /** Further bindings, for the tokens that the modules of the tree ask for; what it throws ends the load. */
+  readonly answer?: (tokens: readonly unknown[]) => readonly ValueProvider[];
   /** Aborts where the load is given up. */
   readonly expired: AbortSignal;
 }
@@ -160,7 +162,8 @@ export class NestDock implements OnModuleInit, OnModuleDestroy, BeforeApplicatio
 
   #admit(request: DockRequest, { root, inserted, enhancers }: ScannedModules, modules: NestModuleRef[]): DockedTree {
     try {
-      this.#bind(request.bindings, inserted);
+      const answers = request.answer?.(this.nest.askedTokens(inserted)) ?? [];
+      this.#bind([...request.bindings, ...answers], inserted);
       this.nest.createPrototypes(inserted);
       const shared = modules.flatMap((module) => this.#held.get(module)?.enhancers ?? []);
       for (const module of inserted) {

@@ -8,7 +8,13 @@ import { pino } from 'pino';
 import { DataSource } from 'typeorm';
 import { LOGGER } from '../../common/logging/logger.js';
 import { HOST_CONFIG } from '../../config/index.js';
-import { Generation, HTTP_METHODS, type RequestSurface, type RouteEntry } from '../../kernel/index.js';
+import {
+  Generation,
+  HTTP_METHODS,
+  MODULE_STATE_READER,
+  type RequestSurface,
+  type RouteEntry,
+} from '../../kernel/index.js';
 import { type Manifest, type ManifestRoute } from '../../manifest/index.js';
 import { CompositionCapability } from '../composition.capability.js';
 import { CompositionModule } from '../composition.module.js';
@@ -24,6 +30,7 @@ export interface LoadOptions {
   readonly entry?: unknown;
   readonly routes?: readonly ManifestRoute[];
   readonly settings?: Manifest['settings'];
+  readonly dependencies?: Manifest['dependencies'];
   readonly handlers?: Readonly<Record<string, (...args: never[]) => unknown>>;
 }
 
@@ -31,7 +38,8 @@ export interface LoadOptions {
 class TestConfig {
   static forRoot(drainTimeoutMs: number): DynamicModule {
     const providers = [
-      { provide: HOST_CONFIG, useValue: { host: '127.0.0.1', port: 0, drainTimeoutMs } },
+      { provide: HOST_CONFIG, useValue: { host: '127.0.0.1', port: 0, drainTimeoutMs, loadTimeoutMs: 5_000 } },
+      { provide: MODULE_STATE_READER, useValue: { stateOf: () => undefined } },
       { provide: LOGGER, useValue: pino({ level: 'silent' }) },
     ];
     return { module: TestConfig, global: true, providers, exports: providers.map(({ provide }) => provide) };
@@ -66,7 +74,10 @@ export class TestHost {
     return this.app.close();
   }
 
-  generation(name: string, { entry, routes = [], settings, handlers = {} }: LoadOptions): Generation {
+  generation(
+    name: string,
+    { entry, routes = [], settings, dependencies = {}, handlers = {} }: LoadOptions,
+  ): Generation {
     const manifest: Manifest = {
       name,
       version: '1.0.0',
@@ -74,6 +85,7 @@ export class TestHost {
       description: 'a module of a test',
       author: 'test',
       routes,
+      dependencies,
       ...(settings && { settings }),
     };
     const bundle = { hash: '', code: '', map: '', externals: [] };
