@@ -1,13 +1,11 @@
 /** What was thrown, as an Error: modules may throw anything. */
 export function toError(thrown: unknown): Error {
-  return thrown instanceof Error || isForeignError(thrown)
-    ? thrown
-    : new Error(`thrown: ${describe(thrown)}`, { cause: thrown });
+  return isError(thrown) ? thrown : new Error(`thrown: ${describe(thrown)}`, { cause: thrown });
 }
 
-/** An Error of another realm: `instanceof` does not know it, its shape does. */
-function isForeignError(value: unknown): value is Error {
-  return Object.prototype.toString.call(value) === '[object Error]';
+/** Knows an Error of another realm too: `instanceof` does not, its shape does. */
+export function isError(value: unknown): value is Error {
+  return value instanceof Error || Object.prototype.toString.call(value) === '[object Error]';
 }
 
 function describe(value: unknown): string {

@@ -1,4 +1,4 @@
-import { toError } from '../to-error.js';
+import { isError, toError } from '../to-error.js';
 import { type ErrorCode } from './catalogue.js';
 import { NestdockError } from './nestdock-error.js';
 import { type Problem } from './problem.js';
@@ -19,9 +19,10 @@ export function failureProblem(error: NestdockError): Problem {
 function rootCause(error: Error): Error {
   const seen = new Set<unknown>();
   let root = error;
-  while (root.cause !== undefined && !seen.has(root)) {
+  // A module may have thrown anything: only an Error has a stack, and a cause of its own.
+  while (isError(root.cause) && !seen.has(root)) {
     seen.add(root);
-    root = toError(root.cause);
+    root = root.cause;
   }
   return root;
 }
