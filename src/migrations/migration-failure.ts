@@ -35,8 +35,8 @@ export interface FailedStatement {
 /** MIGRATION_FAILED of a statement in an SQL file. */
 export function statementFailure(failed: FailedStatement, error: unknown): NestdockError {
   const { migration, file, text, statement, number } = failed;
-  const { position, ...server } = serverError(error);
-  const within = position === undefined ? 0 : utf16Offset(statement.text, Number(position) - 1);
+  const server = serverError(error);
+  const within = server.position === undefined ? 0 : utf16Offset(statement.text, Number(server.position) - 1);
   const place = textPosition(text, statement.offset + within);
   const message = `statement ${number} failed: ${describe(server)}`;
   return new NestdockError('MIGRATION_FAILED', `${file}:${place.line}: ${message}`, {

@@ -11,6 +11,8 @@ export interface MigrationSession {
   readonly runner: QueryRunner;
   /** Aborts once the time is up; the connection is closed then. */
   readonly signal: AbortSignal;
+  /** What runs now, to be named where the time is up. */
+  readonly announce: (file: string) => void;
 }
 
 export interface SessionOptions {
@@ -29,18 +31,18 @@ export async function withSession<T>(
   work: (session: MigrationSession) => Promise<T>,
 ): Promise<T> {
   const runner = dataSource.createQueryRunner();
-  let locked = false;
+  let doing = 'waiting for a host that is at work on them';
+  const announce = (file: string): void => void (doing = `in ${file}`);
   const working = async (): Promise<T> => {
     await lockModule(runner, module, signal);
-    locked = true;
-    const result = await work({ runner, signal });
+    const result = await work({ runner, signal, announce });
     await unlockModule(runner, module);
     return result;
   };
   try {
     return await cutOff(working(), signal, () => void runner.release());
   } catch (error) {
-    throw signal.aborted ? timeoutError(module, locked, toError(error)) : error;
+    throw signal.aborted ? timeoutError(module, doing, toError(error)) : error;
   } finally {
     // Where the lock is still held, the connection is not as it was lent, and it is discarded: the lock goes with it.
     await runner.release();
@@ -65,10 +67,9 @@ async function cutOff<T>(work: Promise<T>, signal: AbortSignal, cut: () => void)
   }
 }
 
-function timeoutError(module: string, locked: boolean, cause: Error): NestdockError {
-  const where = locked ? `at: ${cause.message}` : 'waiting for a host that is at work on them';
+function timeoutError(module: string, doing: string, cause: Error): NestdockError {
   const { problems, extensions } = cause instanceof NestdockError ? cause : { problems: [], extensions: {} };
-  return new NestdockError('MIGRATION_TIMEOUT', `the migrations of ${module} took too long, ${where}`, {
+  return new NestdockError('MIGRATION_TIMEOUT', `the migrations of ${module} took too long, ${doing}`, {
     cause,
     problems: problems.map((problem) => ({ ...problem, code: 'MIGRATION_TIMEOUT' })),
     extensions,
