@@ -61,7 +61,9 @@ export async function createHost(config: HostConfig, logger: Logger, secrets = n
     url,
     async start({ watchModules = false } = {}) {
       await app.listen(config.port, config.host);
-      await app.get(ModuleRegistryService).scan();
+      const registry = app.get(ModuleRegistryService);
+      await registry.sweep();
+      await registry.scan();
       await loader.loadEnabledModules();
       if (watchModules) await watcher.start();
     },

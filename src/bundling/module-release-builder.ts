@@ -32,6 +32,14 @@ export class ModuleReleaseBuilder implements ReleaseBuilder {
   }
 
   /** @param keys of the files that the bundle exports */
+  async forget(path: string): Promise<void> {
+    await this.cache.forget(await whereverItWas(path));
+  }
+
+  async keepOnly(paths: readonly string[]): Promise<void> {
+    await this.cache.keepOnly(await Promise.all(paths.map(whereverItWas)));
+  }
+
   async #bundle(folder: string, keys: readonly string[]): Promise<Bundle> {
     const scope = await this.scopes.of(folder);
     const reach = scope.packageFolders.length;
@@ -53,6 +61,16 @@ async function migrationsOf(folder: string, { name, migrations }: Manifest): Pro
   throw new NestdockError('MANIFEST_INVALID', `the migrations of ${name} have ${reading.flaws.length} problem(s)`, {
     problems: reading.flaws,
   });
+}
+
+/** A folder that is gone may have been reached by a link: then its bundle goes at the next start. */
+async function whereverItWas(path: string): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch (error) {
+    if (hasErrorCode(error, 'ENOENT')) return path;
+    throw error;
+  }
 }
 
 async function realFolder(path: string): Promise<string> {

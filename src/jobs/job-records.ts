@@ -132,6 +132,17 @@ export class JobRecords {
     await transaction.update(Job, { module }, { enabled: false, nextRunAt: null });
   }
 
+  /** The module is gone, and its jobs stay with what operators have set, for when it is back. */
+  async orphan(transaction: EntityManager, module: string): Promise<void> {
+    await transaction.update(Job, { module }, { orphaned: true });
+  }
+
+  /** Its jobs go for good, and their runs with them. */
+  async remove(transaction: EntityManager, module: string): Promise<void> {
+    await this.#lock(transaction, { module });
+    await transaction.delete(Job, { module });
+  }
+
   find(id: string): Promise<Job | null> {
     return this.dataSource.manager.findOneBy(Job, { id });
   }

@@ -57,6 +57,16 @@ export class JobsCapability implements Capability {
     await this.records.withdraw(transaction, moduleName);
     await this.runs.skipAll(transaction, moduleName);
   }
+
+  async forget(moduleName: string, transaction: EntityManager): Promise<void> {
+    await this.withdraw(moduleName, transaction);
+    await this.records.orphan(transaction, moduleName);
+  }
+
+  /** Runs go with their jobs. */
+  async purge(moduleName: string, transaction: EntityManager): Promise<void> {
+    await this.records.remove(transaction, moduleName);
+  }
 }
 
 function collectHandlers(generation: Generation): Map<string, ModuleFunction> {

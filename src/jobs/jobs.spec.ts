@@ -32,7 +32,7 @@ describe.each(KINDS)('jobs, %s', (kind) => {
       await host.jobs.stop();
       expect([...host.registry.getCronJobs().keys()]).toEqual([]);
     }
-    await test.dataSource.query('DELETE FROM nestdock.module');
+    await test.dataSource.query('DELETE FROM nestdock.job; DELETE FROM nestdock.module');
   });
 
   afterAll(() => test.close());

@@ -27,7 +27,7 @@ describe('ticks that no host was up for', () => {
   });
   afterEach(async () => {
     await stopHosts();
-    await test.dataSource.query('DELETE FROM nestdock.module');
+    await test.dataSource.query('DELETE FROM nestdock.job; DELETE FROM nestdock.module');
   });
   afterAll(() => test.close());
 

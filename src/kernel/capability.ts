@@ -35,6 +35,9 @@ export interface Capability {
   /** Writes what the database says of a module that is disabled, in the transaction that disables it. */
   withdraw?(moduleName: string, transaction: EntityManager): Promise<void>;
 
+  /** Writes what the database says of a module that is removed while its data stays, in the transaction that removes it. */
+  forget?(moduleName: string, transaction: EntityManager): Promise<void>;
+
   /** Drops what the database keeps of a module that is removed for good, in the transaction that removes it. */
   purge?(moduleName: string, transaction: EntityManager): Promise<void>;
 }

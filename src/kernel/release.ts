@@ -31,6 +31,10 @@ export interface Release {
 /** Reads, validates and compiles a module's folder. Rejects with a coded error; nothing of the module's code runs. */
 export interface ReleaseBuilder {
   build(folder: string): Promise<Release>;
+  /** Drops what is kept of earlier builds of a folder. */
+  forget(folder: string): Promise<void>;
+  /** Drops what is kept of the builds of all folders but these. */
+  keepOnly(folders: readonly string[]): Promise<void>;
 }
 
 export const RELEASE_BUILDER = Symbol('ReleaseBuilder');

@@ -14,6 +14,7 @@ import { type Module } from '../persistence/index.js';
 import { discover, type FoundModule, inspect, isBelow } from './discovery.js';
 import { ModuleLoaderService } from './module-loader.service.js';
 import { ModuleRecords } from './module-records.js';
+import { ModuleReleases } from './module-releases.js';
 import { ModuleTransactions } from './module-transactions.js';
 import { type ModuleView } from './module-view.js';
 
@@ -40,6 +41,7 @@ export class ModuleRegistryService {
     private readonly records: ModuleRecords,
     private readonly loader: ModuleLoaderService,
     private readonly transactions: ModuleTransactions,
+    private readonly releases: ModuleReleases,
     @Inject(HOST_CONFIG) private readonly config: HostConfig,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
@@ -96,16 +98,30 @@ export class ModuleRegistryService {
   }
 
   /**
-   * Forgets a module that is not enabled. Its folder stays where it is; a scan finds it again.
-   * @throws MODULE_ENABLED
+   * Forgets a module that is not enabled. Its folder stays where it is; a scan finds it again, with its data.
+   * @throws MODULE_NOT_FOUND or MODULE_ENABLED
    */
   async forget(name: string): Promise<void> {
-    await this.loader.exclusively(name, 'forget', async () => {
+    await this.loader.exclusively(name, 'forget', () => this.transactions.remove(name, { purge: false }));
+    this.loader.forget(name);
+  }
+
+  /**
+   * Forgets a module that is not enabled, and drops its tables, settings, jobs, runs and bundle. Its folder stays.
+   * @throws MODULE_NOT_FOUND or MODULE_ENABLED
+   */
+  async purge(name: string): Promise<void> {
+    await this.loader.exclusively(name, 'purge', async () => {
       const row = await this.records.get(name);
-      if (row.status === 'ENABLED') throw new NestdockError('MODULE_ENABLED', `${name} is enabled`);
-      await this.transactions.forget(name);
+      await this.transactions.remove(name, { purge: true });
+      await this.releases.forget(row); // where the host ends before, sweep() does it at the next start
     });
     this.loader.forget(name);
+  }
+
+  /** Drops the bundles of modules that are not registered. To be called at start, before a scan registers them anew. */
+  async sweep(): Promise<void> {
+    await this.releases.keepOnly(await this.records.all());
   }
 
   /** Several folders may claim one name: the one that has it already keeps it, else none gets it. */

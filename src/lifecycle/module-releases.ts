@@ -21,6 +21,16 @@ export class ModuleReleases {
     return release;
   }
 
+  /** Drops what is kept of earlier builds of a module. */
+  forget({ path }: Pick<Module, 'path'>): Promise<void> {
+    return this.builder.forget(path);
+  }
+
+  /** Drops what is kept of the builds of all modules but these. */
+  keepOnly(modules: readonly Pick<Module, 'path'>[]): Promise<void> {
+    return this.builder.keepOnly(modules.map(({ path }) => path));
+  }
+
   /** Without asking the capabilities. @throws LOAD_TIMEOUT, MODULE_RENAMED, and what the builder finds wrong. */
   async read({ name, path }: Pick<Module, 'name' | 'path'>): Promise<Release> {
     const { loadTimeoutMs } = this.config;

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type EntityManager } from 'typeorm';
+import { NestdockError } from '../common/errors/nestdock-error.js';
 import { checkpoint } from '../common/checkpoint.js';
 import { CAPABILITIES, type Capability, type Generation, type ModuleStatus } from '../kernel/index.js';
 import { enabledDependents, type ModuleNode, toGraph } from './dependency-graph.js';
@@ -57,9 +58,18 @@ export class ModuleTransactions {
     }
   }
 
-  forget(name: string): Promise<void> {
+  /**
+   * Removes a module that is not enabled; with all that is kept of it, where it is purged.
+   * @throws MODULE_NOT_FOUND or MODULE_ENABLED
+   */
+  remove(name: string, { purge }: { readonly purge: boolean }): Promise<void> {
     return this.records.transaction(async (transaction) => {
-      await this.#withdraw(name, transaction);
+      const row = (await this.dependencies.lock(transaction, [name])).get(name);
+      if (!row) throw moduleNotFound(name);
+      if (row.enabled) throw new NestdockError('MODULE_ENABLED', `${name} is enabled`);
+      for (const capability of this.capabilities.toReversed()) {
+        await (purge ? capability.purge?.(name, transaction) : capability.forget?.(name, transaction));
+      }
       await this.records.remove(transaction, name);
     });
   }

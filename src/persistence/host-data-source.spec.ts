@@ -55,6 +55,8 @@ describe.each(KINDS)("the host's data source, %s", (kind) => {
     await manager.insert(Run, { ...again, trigger: 'manual' });
 
     await manager.delete(Module, { name: 'hello' });
+    expect(await manager.count(Run)).toBe(2);
+    await manager.delete(Job, { id: job.id });
     expect(await manager.count(Run)).toBe(0);
   });
 

@@ -16,7 +16,7 @@ type Loader = Pick<
   ModuleLoaderService,
   'loadModule' | 'unloadModule' | 'reloadModule' | 'getStats' | 'getLoadedModules' | 'isReady' | 'isStopping'
 >;
-type Registry = Pick<ModuleRegistryService, 'list' | 'get' | 'scan' | 'register' | 'validate' | 'forget'>;
+type Registry = Pick<ModuleRegistryService, 'list' | 'get' | 'scan' | 'register' | 'validate' | 'forget' | 'purge'>;
 
 /** Modules in memory, behind the interfaces that the admin API calls; every call is written down. */
 export class FakeLifecycle {
@@ -105,11 +105,8 @@ export class FakeLifecycle {
         this.calls.push(`validate ${JSON.stringify(input)}`);
         return { valid: false, problems: [{ code: 'MANIFEST_REQUIRED', message: 'name is missing', pointer: '' }] };
       },
-      forget: async (name) => {
-        if (this.#get(name).status === 'ENABLED') throw new NestdockError('MODULE_ENABLED', `${name} is enabled`);
-        this.calls.push(`forget ${name}`);
-        this.views.delete(name);
-      },
+      forget: async (name) => this.#remove(name, 'forget'),
+      purge: async (name) => this.#remove(name, 'purge'),
     };
   }
 
@@ -118,6 +115,12 @@ export class FakeLifecycle {
     this.calls.push(`${call} ${name}${how}`);
     this.views.set(name, view);
     return view;
+  }
+
+  #remove(name: string, call: string): void {
+    if (this.#get(name).status === 'ENABLED') throw new NestdockError('MODULE_ENABLED', `${name} is enabled`);
+    this.calls.push(`${call} ${name}`);
+    this.views.delete(name);
   }
 
   #get(name: string): ModuleView {

@@ -16,7 +16,7 @@ export class JobsTest {
     });
     afterEach(async () => {
       await this.stopHosts();
-      await this.database.dataSource.query('DELETE FROM nestdock.module');
+      await this.database.dataSource.query('DELETE FROM nestdock.job; DELETE FROM nestdock.module');
     });
     afterAll(() => this.database.close());
   }

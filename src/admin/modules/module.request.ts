@@ -36,7 +36,7 @@ export class DisableModuleQuery {
 }
 
 export class ForgetModuleQuery {
-  @ApiPropertyOptional({ type: Boolean, description: 'Also drop the data of the module; not supported yet' })
+  @ApiPropertyOptional({ type: Boolean, description: 'Also drop its tables, settings, jobs, runs and bundle' })
   @IsOptional()
   @IsBooleanString()
   readonly purge?: string;

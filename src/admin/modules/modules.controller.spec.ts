@@ -142,12 +142,22 @@ describe('ModulesController', () => {
     expect((await ask('DELETE', '/hello?purge=false')).json()).toMatchObject({ code: 'MODULE_ENABLED' });
   });
 
-  it.each(['?purge=true&confirm=demo-meter', '?purge=1'])('does not pretend to purge (%s)', async (query) => {
-    expect((await ask('DELETE', `/demo-meter${query}`)).json()).toMatchObject({
-      code: 'PURGE_UNSUPPORTED',
-      status: 400,
-    });
-    expect((await ask('DELETE', '/demo-meter?purge=yes')).json()).toMatchObject({ code: 'REQUEST_INVALID' });
-    expect(lifecycle.calls).toEqual([]);
+  it('purges one where its name is given once more', async () => {
+    const answer = await ask('DELETE', '/demo-meter?purge=true&confirm=demo-meter');
+    expect([answer.statusCode, answer.body]).toEqual([204, '']);
+    expect(lifecycle.calls).toEqual(['purge demo-meter']);
+    expect((await ask('DELETE', '/hello?purge=1&confirm=hello')).json()).toMatchObject({ code: 'MODULE_ENABLED' });
   });
+
+  it.each(['?purge=true', '?purge=1&confirm=', '?purge=true&confirm=hello', '?purge=true&confirm=Demo-Meter'])(
+    'purges nothing that is not confirmed (%s)',
+    async (query) => {
+      expect((await ask('DELETE', `/demo-meter${query}`)).json()).toMatchObject({
+        code: 'PURGE_UNCONFIRMED',
+        status: 400,
+      });
+      expect((await ask('DELETE', '/demo-meter?purge=yes')).json()).toMatchObject({ code: 'REQUEST_INVALID' });
+      expect(lifecycle.calls).toEqual([]);
+    },
+  );
 });

@@ -99,12 +99,12 @@ export class ModulesController {
 
   @Delete(':name')
   @HttpCode(204)
-  @ApiOperation({ summary: 'Forget a module that is not enabled; its folder and its data stay' })
+  @ApiOperation({ summary: 'Forget a module that is not enabled; its data stays, or is dropped too. Its folder stays' })
   @ApiNoContentResponse()
-  async forget(@Param() { name }: ModuleNameParams, @Query() { purge }: ForgetModuleQuery): Promise<void> {
-    if (isTrue(purge)) {
-      throw new NestdockError('PURGE_UNSUPPORTED', `The data of ${name} cannot be purged`);
-    }
-    await this.registry.forget(name);
+  forget(@Param() { name }: ModuleNameParams, @Query() { purge, confirm }: ForgetModuleQuery): Promise<void> {
+    if (!isTrue(purge)) return this.registry.forget(name);
+    if (confirm === name) return this.registry.purge(name);
+    const given = confirm === undefined ? '`confirm` is missing' : `\`confirm\` is "${confirm}"`;
+    throw new NestdockError('PURGE_UNCONFIRMED', `${given}, and must be "${name}": all data of the module would go`);
   }
 }

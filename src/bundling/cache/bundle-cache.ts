@@ -66,7 +66,7 @@ export class BundleCache {
 
   /** Drops all but the latest written entries, and what a crash has left unfinished. */
   async prune(keep: number): Promise<void> {
-    const names = await readdir(this.#folder);
+    const names = await this.#names();
     const dated = await Promise.all(
       names.map(async (name) => ({ name, writtenAt: await writtenAt(join(this.#folder, name)) })),
     );
@@ -79,10 +79,33 @@ export class BundleCache {
     );
   }
 
-  #path({ folder }: BundleCacheKey): string {
-    return join(this.#folder, createHash('sha256').update(folder).digest('hex').slice(0, 32) + EXTENSION);
+  async forget(folder: string): Promise<void> {
+    await rm(this.#path({ folder }), { force: true });
+  }
+
+  /** Drops the entries of all folders but these: also of those that were to be forgotten when a crash came. */
+  async keepOnly(folders: readonly string[]): Promise<void> {
+    const kept = new Set(folders.map((folder) => entryName(folder)));
+    const stale = (await this.#names()).filter((name) => name.endsWith(EXTENSION) && !kept.has(name));
+    await Promise.all(stale.map((name) => rm(join(this.#folder, name), { force: true })));
+  }
+
+  async #names(): Promise<string[]> {
+    try {
+      return await readdir(this.#folder);
+    } catch (error) {
+      if (hasErrorCode(error, 'ENOENT')) return []; // nothing was ever stored
+      throw error;
+    }
+  }
+
+  #path({ folder }: Pick<BundleCacheKey, 'folder'>): string {
+    return join(this.#folder, entryName(folder));
   }
 }
+
+const entryName = (folder: string): string =>
+  createHash('sha256').update(folder).digest('hex').slice(0, 32) + EXTENSION;
 
 /** Milliseconds of the epoch; 0 where another call has dropped the file meanwhile. */
 async function writtenAt(path: string): Promise<number> {

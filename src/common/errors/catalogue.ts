@@ -39,10 +39,11 @@ export const ERROR_CATALOGUE = {
     title: 'The media type of the body is not supported',
     remedy: 'Send `Content-Type: application/json`.',
   },
-  PURGE_UNSUPPORTED: {
+  PURGE_UNCONFIRMED: {
     status: 400,
-    title: 'This host cannot purge the data of a module',
-    remedy: 'Leave `purge` out to forget the module and keep its data.',
+    title: "The purge of a module's data is not confirmed",
+    remedy:
+      "Send the module's name once more as `confirm`, or leave `purge` out to forget the module and keep its data.",
   },
   ROUTE_NOT_FOUND: {
     status: 404,

@@ -1,15 +1,4 @@
-import {
-  Column,
-  CreateDateColumn,
-  Entity,
-  Index,
-  JoinColumn,
-  ManyToOne,
-  PrimaryGeneratedColumn,
-  type Relation,
-  Unique,
-  UpdateDateColumn,
-} from 'typeorm';
+import { Column, CreateDateColumn, Entity, Index, PrimaryGeneratedColumn, Unique, UpdateDateColumn } from 'typeorm';
 import {
   type JobMisfire,
   type JobOverlap,
@@ -17,7 +6,6 @@ import {
   type ManifestBackoff,
   type ManifestFields,
 } from '../../manifest/index.js';
-import { Module } from './module.entity.js';
 
 /** How long a retry waits. */
 export type JobBackoff = Required<ManifestBackoff>;
@@ -33,13 +21,9 @@ export class Job {
   @PrimaryGeneratedColumn('uuid', { primaryKeyConstraintName: 'job_pkey' })
   id!: string;
 
-  /** The module's name. */
+  /** The module's name. Its row may be gone: a module that is forgotten and installed anew finds its jobs again. */
   @Column({ type: 'text' })
   module!: string;
-
-  @ManyToOne(() => Module, { onDelete: 'CASCADE', onUpdate: 'CASCADE' })
-  @JoinColumn({ name: 'module', foreignKeyConstraintName: 'job_module_fkey' })
-  moduleRow?: Relation<Module>;
 
   /** The job's key in the manifest. */
   @Column({ type: 'text' })

@@ -48,8 +48,7 @@ const JOB = `
     created_at timestamptz(3) NOT NULL DEFAULT now(),
     updated_at timestamptz(3) NOT NULL DEFAULT now(),
     CONSTRAINT job_pkey PRIMARY KEY (id),
-    CONSTRAINT job_module_key UNIQUE (module, key),
-    CONSTRAINT job_module_fkey FOREIGN KEY (module) REFERENCES nestdock.module (name) ON DELETE CASCADE ON UPDATE CASCADE
+    CONSTRAINT job_module_key UNIQUE (module, key)
   );
   CREATE INDEX job_next_run ON nestdock.job (next_run_at) WHERE enabled AND NOT paused;
 `;
