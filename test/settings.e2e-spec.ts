@@ -81,6 +81,8 @@ describe.each(KINDS)('settings, on the %s database', (kind) => {
       { by: 'listener', changed: ['retentionDays', 'greeting'] },
       { by: 'hook', changed: ['retentionDays', 'greeting'], retentionDays: 30 },
     ]);
+    await put({ retentionDays: 31 });
+    expect(log()).not.toContain('does on new settings failed');
   });
 
   it('refuse what does not fit, one problem a field, and change nothing', async () => {

@@ -9,6 +9,7 @@ import {
 import { SchedulerRegistry } from '@nestjs/schedule';
 import { type FastifyInstance } from 'fastify';
 import { LOGGER, type Logger } from '../common/logging/logger.js';
+import { SecretRegistry } from '../common/redaction/secret-registry.js';
 import { type Undo, UndoStack } from '../common/undo-stack.js';
 import { type Capability, type Generation, moduleRoutePrefix, type RequestSurface } from '../kernel/index.js';
 import { MODULE_CONTEXT, MODULE_VERSIONING } from '../sdk/index.js';
@@ -48,6 +49,7 @@ export class CompositionCapability implements Capability {
     private readonly dock: NestDock,
     private readonly providers: ModuleProviders,
     private readonly exports: ModuleExports,
+    private readonly secrets: SecretRegistry,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
@@ -88,6 +90,7 @@ export class CompositionCapability implements Capability {
       logger: this.logger.child({ module: generation.name }),
       host: (this.nest.httpAdapter.getInstance() as FastifyInstance).initialConfig,
       expired: generation.expired,
+      redactJson: this.secrets.redactJson,
     });
     undos.push('the plugin', opened.close);
     return opened;
@@ -128,7 +131,8 @@ export class CompositionCapability implements Capability {
     const composed = await this.#surfaceOf(tree, manifestController, generation.expired);
     this.exports.use(generation, this.nest.askedTokens(tree.nestModules)); // middleware is among them only now
     await this.dock.start(tree, generation.expired);
-    settings.start(() => this.nest.instancesOf(tree.nestModules));
+    // The context is a provider too, and what it has under the hook's name is none.
+    settings.start(() => this.nest.instancesOf(tree.nestModules).filter((instance) => instance !== context));
     this.#prepareSchedules(generation, tree, registry);
     return { ...composed, tree };
   }

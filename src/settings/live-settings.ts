@@ -14,6 +14,7 @@ export class LiveModuleSettings implements LiveSettings {
   }
 
   onChange(listener: SettingsListener): () => void {
+    if (typeof listener !== 'function') throw new TypeError('a listener to new settings must be a function');
     // Of a listener that is added twice, each is ended by itself.
     const own: SettingsListener = (settings, changed) => listener(settings, changed);
     this.#listeners.add(own);

@@ -54,6 +54,11 @@ export class HostProcess {
     return this.data.dataDir;
   }
 
+  /** All that it has written to its output since it was started. */
+  get output(): string {
+    return this.running.said.join('');
+  }
+
   get pid(): number | undefined {
     return this.running.child.pid;
   }
@@ -88,9 +93,15 @@ export class HostProcess {
     await exited;
   }
 
-  /** Starts it again on its folders, after it has ended. */
-  async restart(): Promise<void> {
-    this.running = await launch(this.env);
+  /** Resolves once the process is gone, for whatever reason. */
+  async ended(): Promise<void> {
+    const { child } = this.running;
+    if (!hasEnded(child)) await once(child, 'exit');
+  }
+
+  /** Starts it again on its folders, after it has ended; with other variables where they are given. */
+  async restart(env: Readonly<Record<string, string>> = {}): Promise<void> {
+    this.running = await launch({ ...this.env, ...env });
   }
 
   /** Stops the host as an operator would, and removes its folders. */
@@ -103,6 +114,8 @@ export class HostProcess {
 interface RunningHost {
   readonly child: ChildProcess;
   readonly url: string;
+  /** Its output, in pieces. */
+  readonly said: readonly string[];
 }
 
 /** Resolves once the host is ready. */
@@ -114,9 +127,13 @@ async function launch(env: Readonly<Record<string, string>>): Promise<RunningHos
     env: { PATH: process.env.PATH, PORT: String(port), ...env },
   });
   const url = `http://127.0.0.1:${port}`;
+  const said: string[] = [];
+  const listen = (chunk: Buffer) => void said.push(chunk.toString());
+  child.stdout.on('data', listen);
+  child.stderr.on('data', listen);
   try {
-    await untilReady(url, child);
-    return { child, url };
+    await untilReady(url, child, said);
+    return { child, url, said };
   } catch (error) {
     await end(child);
     throw error;
@@ -133,11 +150,7 @@ async function freePort(): Promise<number> {
 }
 
 /** @throws with the host's own words where it ends before it is ready. */
-async function untilReady(url: string, child: ChildProcess): Promise<void> {
-  const said: string[] = [];
-  const listen = (chunk: Buffer) => void said.push(chunk.toString());
-  child.stdout?.on('data', listen);
-  child.stderr?.on('data', listen);
+async function untilReady(url: string, child: ChildProcess, said: readonly string[]): Promise<void> {
   while (!(await isReady(url))) {
     if (hasEnded(child)) throw new Error(`the host ended before it was ready:\n${said.join('')}`);
     await sleep(50);

@@ -40,6 +40,12 @@ describe('SecretRegistry', () => {
     expect(secrets.redactJson(line)).toBe('{"time":1712345678,"pin":0,"text":"pin 0.","more":[0,12345.67,1.123456]}');
   });
 
+  it('takes each line of a secret by itself', () => {
+    expect(registry('first line\nx\r\nlast line').redact('only the last line, or first line, or x')).toBe(
+      'only the [redacted], or [redacted], or x',
+    );
+  });
+
   it('takes them out of the texts of a value, and leaves its keys and its shape', () => {
     const value = { secret: 'secret', list: [null, 1, 'a secret'], deep: { more: true } };
     expect(registry('secret').redact(value)).toEqual({

@@ -17,7 +17,7 @@ export class SecretRegistry {
   /** Adds to what is known of the owner, such as a module. Beyond a number, the oldest are forgotten. */
   remember(owner: string, secrets: Iterable<string>): void {
     const known = this.#secrets.get(owner) ?? new Set();
-    for (const secret of secrets) {
+    for (const secret of [...secrets].flatMap(withLines)) {
       if (secret.length < SHORTEST_SECRET || known.has(secret)) continue;
       known.add(secret);
       this.#stale = true;
@@ -48,3 +48,6 @@ export class SecretRegistry {
     return JSON.parse(json, redactText) as T;
   };
 }
+
+/** Of a secret with several lines, such as a private key, one line alone may be shown. */
+const withLines = (secret: string): string[] => [...new Set([secret, ...secret.split(/\r?\n/)])];

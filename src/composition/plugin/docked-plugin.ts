@@ -17,6 +17,8 @@ export interface PluginOptions {
   readonly host: FastifyInstance['initialConfig'];
   /** Aborts where the load is given up. */
   readonly expired: AbortSignal;
+  /** Takes the secrets of modules out of a text of JSON. */
+  readonly redactJson: (json: string) => string;
 }
 
 /** A route as the plugin registered it. */
@@ -40,6 +42,7 @@ export class DockedPlugin {
   /** @throws COMPOSITION_FAILED where the plugin fails to register. It is closed then. */
   static async open(plugin: PluginEntry, options: PluginOptions): Promise<DockedPlugin> {
     const instance = createInstance(options);
+    redactFailures(instance, options);
     const routes = collectRoutes(instance);
     handBackUnmatched(instance);
     // In a scope of its own, so that a plugin that skips encapsulation gets the prefix too.
@@ -85,6 +88,13 @@ function createInstance({ logger, host }: PluginOptions): FastifyInstance {
 /** The host's constraints are its adapter's own. */
 function matchingOnly({ constraints: _, ...matching }: NonNullable<FastifyInstance['initialConfig']['routerOptions']>) {
   return matching;
+}
+
+/** Fastify answers what nobody expected with the error's own words. */
+function redactFailures(instance: FastifyInstance, { redactJson }: PluginOptions): void {
+  instance.addHook('onSend', (_request, reply, payload, done) => {
+    done(null, reply.statusCode >= 500 && typeof payload === 'string' ? redactJson(payload) : payload);
+  });
 }
 
 function collectRoutes(instance: FastifyInstance): PluginRoute[] {

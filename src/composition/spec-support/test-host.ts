@@ -7,6 +7,7 @@ import FindMyWay from 'find-my-way';
 import { pino } from 'pino';
 import { DataSource } from 'typeorm';
 import { LOGGER } from '../../common/logging/logger.js';
+import { SecretRegistry } from '../../common/redaction/secret-registry.js';
 import { HOST_CONFIG } from '../../config/index.js';
 import {
   Generation,
@@ -41,6 +42,7 @@ class TestConfig {
       { provide: HOST_CONFIG, useValue: { host: '127.0.0.1', port: 0, drainTimeoutMs, loadTimeoutMs: 5_000 } },
       { provide: MODULE_STATE_READER, useValue: { stateOf: () => undefined } },
       { provide: LOGGER, useValue: pino({ level: 'silent' }) },
+      { provide: SecretRegistry, useValue: new SecretRegistry() },
     ];
     return { module: TestConfig, global: true, providers, exports: providers.map(({ provide }) => provide) };
   }
