@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Controller, Get, Injectable, Module } from '@nestjs/common';
+import { Controller, Get, Inject, Injectable, Module } from '@nestjs/common';
 import {
   APP_GUARD,
   ApplicationConfig,
@@ -65,12 +65,26 @@ describe('of Nest, nest-internals.ts assumes that', () => {
     ]);
   });
 
+  it('the injector tells what a class asks for, and a property by `name`; a factory has it in `inject`', () => {
+    class Asking {
+      property: unknown;
+      constructor(readonly parameter: unknown) {}
+    }
+    Inject('PARAMETER')(Asking, undefined, 0);
+    Inject('PROPERTY')(Asking.prototype, 'property');
+    const { injector } = loader.instanceLoader as { injector: Injector };
+    expect(injector.reflectConstructorParams(Asking)).toEqual(['PARAMETER']);
+    expect(injector.reflectProperties(Asking)).toEqual([expect.objectContaining({ name: 'PROPERTY' })]);
+  });
+
   it.each([
     ['scanForModules', DependenciesScanner],
     ['scanModulesForDependencies', DependenciesScanner],
     ['addScopedEnhancersMetadata', DependenciesScanner],
     ['applyApplicationProviders', DependenciesScanner],
     ['createPrototypes', InstanceLoader],
+    ['reflectConstructorParams', Injector],
+    ['reflectProperties', Injector],
     ['createInstances', InstanceLoader],
     ['bindGlobalModuleToModule', NestContainer],
     ['removeModules', NestContainer],
