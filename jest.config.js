@@ -19,6 +19,7 @@ export default {
       ...base,
       displayName: 'e2e',
       testMatch: ['<rootDir>/test/**/*.e2e-spec.ts'],
+      globalSetup: '<rootDir>/test/support/compile-host.js',
     },
   ],
   // Specs wait on databases and sockets as much as they compute: one worker a core, none kept back.

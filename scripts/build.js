@@ -35,7 +35,8 @@ export function required(script, ...args) {
   if (!run(script, ...args)) process.exit(1);
 }
 
-function fingerprint() {
+/** Of all that a build is made from, as hex. */
+export function fingerprint() {
   const hash = createHash('sha256').update(process.version);
   const sources = readdirSync(join(ROOT, 'src'), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && !entry.name.endsWith('.spec.ts'))

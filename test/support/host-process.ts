@@ -10,6 +10,8 @@ import { makeDataDir, type TestPlace } from './database.js';
 import { copyModules } from './modules.js';
 
 const ROOT = join(import.meta.dirname, '..', '..');
+/** Made of the sources as they are, before the first test. */
+const COMPILED_HOST = process.env['TEST_HOST'] ?? join(ROOT, 'dist/main.js');
 
 export interface HostProcessOptions {
   readonly modules?: readonly string[];
@@ -121,7 +123,7 @@ interface RunningHost {
 /** Resolves once the host is ready. */
 async function launch(env: Readonly<Record<string, string>>): Promise<RunningHost> {
   const port = await freePort();
-  const child = spawn(process.execPath, ['--import', './scripts/typescript-loader.js', 'src/main.ts'], {
+  const child = spawn(process.execPath, [COMPILED_HOST], {
     cwd: ROOT,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { PATH: process.env.PATH, PORT: String(port), ...env },
