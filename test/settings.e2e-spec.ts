@@ -134,7 +134,9 @@ describe.each(KINDS)('settings, on the %s database', (kind) => {
     const { revision } = await read();
     const changes = [{ retentionDays: 7 }, { mode: 'slow' }, { greeting: 'hi' }, { meters: [] }];
     const answers = await Promise.all(changes.map((change) => put(change)));
-    expect(answers.map(({ body }) => body.revision).sort()).toEqual([1, 2, 3, 4].map((step) => revision + step));
+    expect(answers.map(({ body }) => body.revision).sort((a, b) => a - b)).toEqual(
+      [1, 2, 3, 4].map((step) => revision + step),
+    );
     expect((await read()).values).toMatchObject({ retentionDays: 7, mode: 'slow', greeting: 'hi', meters: [] });
     const late = await host.request<Problem>(
       'PUT',
@@ -261,5 +263,14 @@ describe.each(KINDS)('settings, on the %s database', (kind) => {
     expect(await read()).toEqual(before);
     expect((await enable()).status).toBe(200);
     expect(await seen()).toMatchObject({ greeting: 5 });
+  });
+
+  it('are gone with their history once the module is purged', async () => {
+    await disable();
+    expect((await host.admin('DELETE', `${PATH}?purge=true&confirm=settings-live`)).status).toBe(204);
+    await host.admin('POST', '/modules/scan');
+    expect(await read()).toMatchObject({ revision: 0 });
+    expect((await read()).values).not.toHaveProperty('zone');
+    expect((await host.admin<History>('GET', `${PATH}/settings/history`)).body).toMatchObject({ items: [], total: 0 });
   });
 });
