@@ -1,10 +1,14 @@
 import { type DataSource, type QueryRunner } from 'typeorm';
+import { hasErrorCode } from '../common/error-code.js';
 import { NestdockError } from '../common/errors/nestdock-error.js';
 import { toError } from '../common/to-error.js';
 import { lockModule, unlockModule } from './module-lock.js';
 
 /** Milliseconds that work which was told to stop has to say what it was doing. */
 const GRACE_MS = 1_000;
+const LOST_HOST_CHECK_MS = 1_000;
+/** SQLSTATE of a setting that the server's system does not have. */
+const INVALID_PARAMETER_VALUE = '22023';
 
 /** A connection on the module's schema that has the module's lock. */
 export interface MigrationSession {
@@ -34,6 +38,7 @@ export async function withSession<T>(
   let doing = 'waiting for a host that is at work on them';
   const announce = (file: string): void => void (doing = `in ${file}`);
   const working = async (): Promise<T> => {
+    await endWithHost(runner);
     await lockModule(runner, module, signal);
     const result = await work({ runner, signal, announce });
     await unlockModule(runner, module);
@@ -46,6 +51,18 @@ export async function withSession<T>(
   } finally {
     // Where the lock is still held, the connection is not as it was lent, and it is discarded: the lock goes with it.
     await runner.release();
+  }
+}
+
+/**
+ * Has the server look whether this host is still there while a statement runs: one that was killed would otherwise keep
+ * the lock until the statement has ended. Some systems cannot look.
+ */
+async function endWithHost(runner: QueryRunner): Promise<void> {
+  try {
+    await runner.query(`SET client_connection_check_interval = '${LOST_HOST_CHECK_MS}ms'`);
+  } catch (error) {
+    if (!hasErrorCode(error, INVALID_PARAMETER_VALUE)) throw error;
   }
 }
 
