@@ -1,4 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { eventually } from '../../../test/support/eventually.js';
 import { Generation, type Release } from '../../kernel/index.js';
 import { exportProxy } from './export-proxy.js';
 import { type ServedExport } from './served-exports.js';
@@ -20,6 +23,9 @@ class Meter {
     this.initialised++;
   }
 }
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
 
 const generation = (number: number): Generation => new Generation({ name: 'meter' } as Release, number);
 
@@ -79,6 +85,17 @@ describe('what stands for an export', () => {
     serve(2);
     expect(inFlight.calls).toBe(1);
     expect([await call, inFlight.calls]).toEqual([1, 0]);
+  });
+
+  it('holds nothing of an instance that was replaced', async () => {
+    await Promise.all([meter.readLater(), meter.observed()]);
+    const gone = new WeakRef((served as ServedExport).instance);
+    serve(2);
+    await eventually(() => {
+      collectGarbage();
+      expect(gone.deref() === undefined).toBe(true);
+    });
+    expect(meter.read()).toBe(2);
   });
 
   it('calls a function that is exported', () => {
