@@ -47,10 +47,11 @@ const provider = (version: number, exported = 'MeterService') => `
 const consumer = (token = `'MeterService'`) => `
   import { Controller, Get, Module, Query } from '@nestjs/common';
   import { InjectExport } from 'nestdock';
+  import type { MeterService } from '../demo/index.js';
   @Controller()
   class ReadController {
-    constructor(@InjectExport('demo', ${token}) private readonly meters) {}
-    @Get('read') read(@Query('ms') ms) { return this.meters.read(Number(ms ?? 1)); }
+    constructor(@InjectExport('demo', ${token}) private readonly meters: MeterService) {}
+    @Get('read') read(@Query('ms') ms?: string) { return this.meters.read(Number(ms ?? 1)); }
     @Get('version') version() { return { version: this.meters.version(), unit: this.meters.unit }; }
     @Get('stream') async stream() {
       const versions = [];
@@ -63,8 +64,10 @@ const consumer = (token = `'MeterService'`) => `
 
 /** Reaches the export from a manifest route. */
 const HANDLER = `
-  import { moduleExport } from 'nestdock';
-  export const read = (request, reply, context) => context.get(moduleExport('demo', 'MeterService')).read(1);`;
+  import { moduleExport, type RouteHandler } from 'nestdock';
+  import type { MeterService } from '../demo/index.js';
+  export const read: RouteHandler = (_request, _reply, context) =>
+    context.get(moduleExport<MeterService>('demo', 'MeterService')).read(1);`;
 
 /** Reaches the export from a Fastify plugin. */
 const PLUGIN = `
