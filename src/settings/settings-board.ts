@@ -18,6 +18,8 @@ interface Attached {
   readonly live: LiveModuleSettings;
   /** Of what it has; -1 until it has any. */
   revision: number;
+  /** Settles once the module was told of what it has. */
+  told: Promise<unknown>;
 }
 
 /** The settings that modules on this host read: those of every generation, brought up to date as they change. */
@@ -62,13 +64,14 @@ export class SettingsBoard {
       generation,
       live: new LiveModuleSettings(release.manifest.settings ?? {}),
       revision: -1,
+      told: Promise.resolve(),
     };
     // Known before the row is read: of a change that comes meanwhile, one of the two learns.
     const detach = this.#add(name, attached);
     try {
       const kept = await this.records.find(name);
       assertComplete(release, this.resolve(release, kept).problems);
-      void this.#update(attached, kept); // nobody listens yet
+      this.#update(attached, kept);
       return { live: attached.live, detach };
     } catch (error) {
       detach();
@@ -83,11 +86,13 @@ export class SettingsBoard {
   async refresh(modules: readonly string[] = this.modules): Promise<void> {
     const known = modules.filter((name) => this.#attached.has(name));
     if (known.length === 0) return;
-    const told: Promise<void>[] = [];
-    for (const kept of await this.records.findAll(known)) {
-      for (const attached of this.#attached.get(kept.module) ?? []) told.push(...this.#update(attached, kept));
-    }
-    await Promise.all(told);
+    const rows = await this.records.findAll(known);
+    const attached = rows.flatMap((kept) =>
+      [...(this.#attached.get(kept.module) ?? [])].map((each) => ({ each, kept })),
+    );
+    for (const { each, kept } of attached) this.#update(each, kept);
+    // Also where another look at the same change was faster: it may not have told the module yet.
+    await Promise.all(attached.map(({ each }) => each.told));
   }
 
   #add(name: string, attached: Attached): () => void {
@@ -101,8 +106,8 @@ export class SettingsBoard {
   }
 
   /** Does nothing where it is not newer than what the generation has: reads may come in any order. */
-  #update(attached: Attached, kept: KeptSettings): Promise<void>[] {
-    if (kept.revision <= attached.revision) return [];
+  #update(attached: Attached, kept: KeptSettings): void {
+    if (kept.revision <= attached.revision) return;
     attached.revision = kept.revision;
     const { generation, live } = attached;
     const { values, problems, unresolved } = this.resolve(generation.release, kept);
@@ -110,7 +115,8 @@ export class SettingsBoard {
       this.logger.error({ module: generation.name, field: pointer }, `A setting was left as it was: it ${message}`);
     }
     const changed = live.replace({ ...values, ...pick(live.values, unresolved) });
-    return changed.length > 0 ? live.tell(changed).map((outcome) => this.#watch(generation.name, outcome)) : [];
+    if (changed.length === 0) return;
+    attached.told = Promise.all(live.tell(changed).map((outcome) => this.#watch(generation.name, outcome)));
   }
 
   /** A module's own trouble with its new settings harms nobody else. */
