@@ -107,6 +107,7 @@ function collecting(makeDatabase: () => Promise<TestPlace | undefined>): void {
     await host.admin('POST', `${MODULE}/disable`);
     for (const [query, kept] of [
       ['', 4],
+      ['?purge=true&confirm=consumption-monitor', 0],
     ] as const) {
       expect((await host.admin('DELETE', MODULE + query)).status).toBe(204);
       await host.admin('POST', '/modules/scan');

@@ -62,8 +62,8 @@ export class ModuleTransactions {
    * Removes a module that is not enabled; with all that is kept of it, where it is purged.
    * @throws MODULE_NOT_FOUND or MODULE_ENABLED
    */
-  remove(name: string, { purge }: { readonly purge: boolean }): Promise<void> {
-    return this.records.transaction(async (transaction) => {
+  async remove(name: string, { purge }: { readonly purge: boolean }): Promise<void> {
+    await this.records.transaction(async (transaction) => {
       const row = (await this.dependencies.lock(transaction, [name])).get(name);
       if (!row) throw moduleNotFound(name);
       if (row.enabled) throw new NestdockError('MODULE_ENABLED', `${name} is enabled`);
@@ -71,7 +71,9 @@ export class ModuleTransactions {
         await (purge ? capability.purge?.(name, transaction) : capability.forget?.(name, transaction));
       }
       await this.records.remove(transaction, name);
+      checkpoint('remove:written', name);
     });
+    checkpoint('remove:committed', name);
   }
 
   /** Rows are locked in the order of their names, all at once: where others have come meanwhile, it begins anew. */
