@@ -236,6 +236,23 @@ describeOnBothDatabases('migrations', (makeDatabase) => {
     expect((await module.notes()).notes).toEqual(['welcome', '3', '4', '5']);
   }, 20_000);
 
+  it('are applied anew to a module that was purged, and found by one that was forgotten', async () => {
+    const forget = (query: string) => host.admin('DELETE', `/modules/${module.name}${query}`);
+    await enable();
+    await module.addNote('kept');
+    await module.post('disable');
+    expect((await forget('')).status).toBe(204);
+    await host.admin('POST', '/modules/scan');
+    await enable();
+    expect((await module.notes()).notes).toEqual(['welcome', 'kept']);
+    await module.post('disable');
+    expect((await forget(`?purge=true&confirm=${module.name}`)).status).toBe(204);
+    await host.admin('POST', '/modules/scan');
+    expect(await module.statuses()).toEqual(['001 pending', '002 pending']);
+    await enable();
+    expect((await module.notes()).notes).toEqual(['welcome']);
+  });
+
   describe('rolled back', () => {
     const rollBack = (to: unknown) => module.post('migrations/rollback', { to });
 

@@ -1,12 +1,15 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type DataSource, type QueryRunner } from 'typeorm';
 import { hasErrorCode } from '../common/error-code.js';
 import { NestdockError } from '../common/errors/nestdock-error.js';
 import { toError } from '../common/to-error.js';
-import { lockModule, unlockModule } from './module-lock.js';
+import { tryLock, unlock } from './module-lock.js';
 
 /** Milliseconds that work which was told to stop has to say what it was doing. */
 const GRACE_MS = 1_000;
 const LOST_HOST_CHECK_MS = 1_000;
+const FIRST_WAIT_MS = 20;
+const LONGEST_WAIT_MS = 500;
 /** SQLSTATE of a setting that the server's system does not have. */
 const INVALID_PARAMETER_VALUE = '22023';
 
@@ -34,23 +37,45 @@ export async function withSession<T>(
   { dataSource, module, signal }: SessionOptions,
   work: (session: MigrationSession) => Promise<T>,
 ): Promise<T> {
-  const runner = dataSource.createQueryRunner();
+  let runner: QueryRunner | undefined;
   let doing = 'waiting for a host that is at work on them';
   const announce = (file: string): void => void (doing = `in ${file}`);
   const working = async (): Promise<T> => {
-    await endWithHost(runner);
-    await lockModule(runner, module, signal);
+    runner = await connectLocked(dataSource, module, signal);
     const result = await work({ runner, signal, announce });
-    await unlockModule(runner, module);
+    await unlock(runner, module);
     return result;
   };
   try {
-    return await cutOff(working(), signal, () => void runner.release());
+    return await cutOff(working(), signal, () => void runner?.release());
   } catch (error) {
     throw signal.aborted ? timeoutError(module, doing, toError(error)) : error;
   } finally {
     // Where the lock is still held, the connection is not as it was lent, and it is discarded: the lock goes with it.
+    await runner?.release();
+  }
+}
+
+/**
+ * Asks for the lock again and again, each time on a connection that others can have in between. It does not wait inside
+ * the database: a waiting query holds a snapshot, and `CREATE INDEX CONCURRENTLY` on the host that has the lock would
+ * wait for that one to end.
+ */
+async function connectLocked(dataSource: DataSource, module: string, signal: AbortSignal): Promise<QueryRunner> {
+  for (let wait = FIRST_WAIT_MS; ; wait = Math.min(wait * 2, LONGEST_WAIT_MS)) {
+    signal.throwIfAborted();
+    const runner = dataSource.createQueryRunner();
+    try {
+      await endWithHost(runner);
+      const locked = await tryLock(runner, module);
+      signal.throwIfAborted();
+      if (locked) return runner;
+    } catch (error) {
+      await runner.release();
+      throw error;
+    }
     await runner.release();
+    await sleep(wait, undefined, { signal });
   }
 }
 

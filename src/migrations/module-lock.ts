@@ -1,30 +1,18 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type Queryable } from './migration-records.js';
 
 /** The lock's number, of the module's name as the first parameter. */
 const KEY = `hashtextextended('nestdock migrations of ' || $1, 0)`;
 
-const FIRST_WAIT_MS = 20;
-const LONGEST_WAIT_MS = 500;
-
 /**
- * Keeps every other host from the module's migrations, until the connection unlocks, or ends.
- *
- * It asks again and again, and does not wait inside the database: a waiting query holds a snapshot, and
- * `CREATE INDEX CONCURRENTLY` on the host that has the lock would wait for that one to end. On the embedded database,
+ * Keeps every other host from the module's migrations, until the connection unlocks, or ends. On the embedded database,
  * which is one host's alone, every session gets the lock.
- *
- * @throws what the signal aborts with
+ * @returns false where another has it
  */
-export async function lockModule(connection: Queryable, module: string, signal: AbortSignal): Promise<void> {
-  for (let wait = FIRST_WAIT_MS; ; wait = Math.min(wait * 2, LONGEST_WAIT_MS)) {
-    signal.throwIfAborted();
-    if (await ask(connection, `SELECT pg_try_advisory_lock(${KEY}) AS yes`, module)) return;
-    await sleep(wait, undefined, { signal });
-  }
+export function tryLock(connection: Queryable, module: string): Promise<boolean> {
+  return ask(connection, `SELECT pg_try_advisory_lock(${KEY}) AS yes`, module);
 }
 
-export async function unlockModule(connection: Queryable, module: string): Promise<void> {
+export async function unlock(connection: Queryable, module: string): Promise<void> {
   await connection.query(`SELECT pg_advisory_unlock(${KEY})`, [module]);
 }
 

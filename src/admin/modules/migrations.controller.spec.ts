@@ -8,6 +8,8 @@ import { ModuleMigrations } from '../../migrations/index.js';
 
 describe('MigrationsController', () => {
   const calls: unknown[] = [];
+  const lifecycle = new FakeLifecycle();
+  lifecycle.add('hello');
   const record =
     (call: string, answer?: unknown) =>
     async (...args: unknown[]) => {
@@ -26,7 +28,7 @@ describe('MigrationsController', () => {
       return (rest.at(-1) as (generation: object) => unknown)({});
     };
     app = await adminApp([
-      ...new FakeLifecycle().providers,
+      ...lifecycle.providers,
       new FakeJobs().provider,
       { provide: ModuleMigrations, useValue: migrations },
       { provide: ModuleMaintenance, useValue: { release: async () => ({}), whileDisabled: work } },
@@ -65,6 +67,14 @@ describe('MigrationsController', () => {
   it('resolves', async () => {
     expect((await post('resolve', { migration: '001_a', as: 'pending' })).statusCode).toBe(200);
     expect(calls).toEqual([['hello', 'resolve 001_a as pending'], ['resolve', 'hello', '001_a', 'pending'], ['list']]);
+  });
+
+  it('resolves nothing of a module that nobody knows', async () => {
+    const url = '/api/v1/modules/nobody/migrations/resolve';
+    const payload = { migration: '001_a', as: 'done' };
+    const answer = await app.inject({ method: 'POST', url, headers: AUTHORIZED, payload });
+    expect(answer.json()).toMatchObject({ code: 'MODULE_NOT_FOUND' });
+    expect(calls).toEqual([['nobody', 'resolve 001_a as done']]);
   });
 
   it.each<[string, object | undefined, string]>([

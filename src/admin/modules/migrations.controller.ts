@@ -1,6 +1,6 @@
 import { Body, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation } from '@nestjs/swagger';
-import { ModuleLoaderService, ModuleMaintenance } from '../../lifecycle/index.js';
+import { ModuleLoaderService, ModuleMaintenance, ModuleRegistryService } from '../../lifecycle/index.js';
 import { ModuleMigrations } from '../../migrations/index.js';
 import { AdminController } from '../http/host-controller.decorator.js';
 import { ResolveMigrationRequest, RollBackRequest } from './migration.request.js';
@@ -16,6 +16,7 @@ export class MigrationsController {
     private readonly migrations: ModuleMigrations,
     private readonly maintenance: ModuleMaintenance,
     private readonly loader: ModuleLoaderService,
+    private readonly registry: ModuleRegistryService,
   ) {}
 
   @Get()
@@ -51,9 +52,10 @@ export class MigrationsController {
     @Param() params: ModuleNameParams,
     @Body() { migration, as }: ResolveMigrationRequest,
   ): Promise<MigrationListResponse> {
-    await this.loader.exclusively(params.name, `resolve ${migration} as ${as}`, () =>
-      this.migrations.resolve(params.name, migration, as),
-    );
+    await this.loader.exclusively(params.name, `resolve ${migration} as ${as}`, async () => {
+      await this.registry.get(params.name);
+      await this.migrations.resolve(params.name, migration, as);
+    });
     return this.list(params);
   }
 }
