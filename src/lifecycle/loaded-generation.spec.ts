@@ -24,24 +24,24 @@ const slow = (name: string, ms: number, attachTimeoutMs?: number): Capability =>
 });
 
 const attach = (capabilities: readonly Capability[], late: unknown[] = []) =>
-  attachGeneration(new Generation(release, 1), capabilities, { loadTimeoutMs: 100, drainTimeoutMs: 100 }, (error) =>
+  attachGeneration(new Generation(release, 1), capabilities, { loadTimeoutMs: 1_000, drainTimeoutMs: 1_000 }, (error) =>
     late.push(error),
   );
 
 describe('attachGeneration', () => {
   it('gives a capability its own time, and takes none of it from the others', async () => {
-    await attach([slow('a', 40), slow('b', 150, 5_000), slow('c', 1)]);
+    await attach([slow('a', 1), slow('b', 1_200, 10_000), slow('c', 1)]);
   });
 
   it('holds the others to the time that they share', async () => {
     const late: unknown[] = [];
-    const failure = attach([slow('a', 40), slow('b', 1, 5_000), slow('c', 500)], late);
+    const failure = attach([slow('a', 1), slow('b', 1, 10_000), slow('c', 20_000)], late);
     await expect(failure).rejects.toMatchObject({ code: 'LOAD_TIMEOUT', extensions: { step: 'c' } });
     expect(late).toMatchObject([{ name: 'AbortError' }]);
   });
 
   it('holds a capability to its own time', async () => {
-    const failure = attach([slow('a', 500, 20)]);
+    const failure = attach([slow('a', 20_000, 20)]);
     await expect(failure).rejects.toMatchObject({ code: 'LOAD_TIMEOUT', extensions: { step: 'a' } });
     await expect(failure).rejects.toThrow('took over 20 ms');
   });
