@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { describeOnBothDatabases, type DatabaseForHost } from './support/both-databases.js';
 import { TestHost } from './support/test-host.js';
-import { writeModule } from './support/written-modules.js';
+import { logsItsLife, writeModule } from './support/written-modules.js';
 
 const SIZE = 30;
 const nameOf = (index: number): string => `link-${String(index).padStart(2, '0')}`;
@@ -11,13 +11,18 @@ const NAMES = Array.from({ length: SIZE }, (_, index) => nameOf(index));
  * Links 0 to 14 are a chain, each needing the next. Links 15 to 28 stand side by side on the last one, link 29, and
  * link 14 needs them all.
  */
+const SIBLINGS = NAMES.slice(15, 29);
+
 function needsOf(index: number): string[] {
   if (index < 14) return [nameOf(index + 1)];
-  if (index === 14) return NAMES.slice(15, 29);
+  if (index === 14) return SIBLINGS;
   return index < 29 ? [nameOf(29)] : [];
 }
 
 const NEEDS = new Map(NAMES.map((name, index) => [name, needsOf(index)]));
+
+/** It is tried again from time to time. */
+const NOT_UP = expect.stringMatching(/^(failed|loading)$/) as unknown;
 
 interface Answer {
   readonly state: string;
@@ -45,6 +50,7 @@ describeOnBothDatabases('a chain of thirty modules', (makeDatabase) => {
     writeModule(host.modulesDir, {
       name,
       dependencies: Object.fromEntries(needs.map((needed) => [needed, '^1.0.0'])),
+      files: { 'index.ts': logsItsLife(SIBLINGS.includes(name) ? 250 : 1) },
     });
   const get = async (name: string) => (await host.admin<Answer>('GET', `/modules/${name}`)).body;
   const lineOf = (name: string, message: string) =>
@@ -65,7 +71,7 @@ describeOnBothDatabases('a chain of thirty modules', (makeDatabase) => {
     let now = 0;
     let most = 0;
     for (const { module, msg } of host.log) {
-      if (!NAMES.slice(15, 29).includes(String(module))) continue;
+      if (!SIBLINGS.includes(String(module))) continue;
       if (msg === 'begins') most = Math.max(most, ++now);
       if (msg === 'serves') now--;
     }
@@ -97,14 +103,14 @@ describeOnBothDatabases('a chain of thirty modules', (makeDatabase) => {
     const circle = [nameOf(12), nameOf(13), nameOf(14), nameOf(12)].join(' -> ');
     for (const index of [12, 13, 14]) {
       expect(await get(nameOf(index))).toMatchObject({
-        state: 'failed',
+        state: NOT_UP,
         error: { code: 'DEPENDENCY_CYCLE', detail: expect.stringContaining(circle) as unknown },
       });
     }
     for (const name of NAMES.slice(0, 12)) {
       expect((await get(name)).error).toMatchObject({ code: 'DEPENDENCY_UNAVAILABLE' });
     }
-    expect((await get(nameOf(11))).error?.detail).toBe('link-11 needs link-12, which is failed');
+    expect((await get(nameOf(11))).error?.detail).toMatch(/^link-11 needs link-12, which is (failed|loading)$/);
     for (const name of NAMES.slice(15)) expect(await get(name)).toMatchObject({ state: 'active', error: null });
   });
 

@@ -8,10 +8,11 @@ import { DockedModules } from './docked-modules.js';
 import { type LoaderStats, loaderStats } from './loader-stats.js';
 import { ModuleDependencies } from './module-dependencies.js';
 import { ModuleFailures } from './module-failures.js';
-import { ModuleOperations, PARALLEL_LOADS } from './module-operations.js';
+import { ModuleOperations } from './module-operations.js';
 import { ModuleRecords } from './module-records.js';
 import { ModuleTransactions } from './module-transactions.js';
 import { moduleView, type ModuleView } from './module-view.js';
+import { PARALLEL_LOADS } from './needs-of-modules.js';
 import { sideBySide } from './side-by-side.js';
 
 export interface DisableOptions {

@@ -1,26 +1,21 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { codedError } from '../common/errors/failure-problem.js';
 import { NestdockError } from '../common/errors/nestdock-error.js';
 import { LOGGER, type Logger } from '../common/logging/logger.js';
 import { Semaphore } from '../common/semaphore.js';
 import { type ModuleStatus, type Release } from '../kernel/index.js';
 import { type Module } from '../persistence/index.js';
 import { BackOff } from './back-off.js';
-import { DependencyClaims, type GivenBack } from './dependency-claims.js';
 import { type CommitKind, DependencyRecords } from './dependency-records.js';
 import { type DockedModule } from './docked-module.js';
 import { DockedModules } from './docked-modules.js';
-import { dependencyFailed, dependentsEnabled } from './lifecycle-errors.js';
-import { ModuleDependencies, type Needs } from './module-dependencies.js';
+import { dependentsEnabled } from './lifecycle-errors.js';
+import { ModuleDependencies } from './module-dependencies.js';
 import { ModuleFailures, wasTakenAway } from './module-failures.js';
 import { type Commit } from './module-lifecycle.js';
 import { ModuleRecords } from './module-records.js';
 import { ModuleReleases } from './module-releases.js';
 import { ModuleTransactions } from './module-transactions.js';
-import { sideBySide } from './side-by-side.js';
-
-/** How many modules are built and attached at once where one call loads many. */
-export const PARALLEL_LOADS = 8;
+import { NeedsOfModules } from './needs-of-modules.js';
 
 /**
  * What happens to one module at a time, each in the module's queue. An operation that enables a module waits, within
@@ -29,7 +24,7 @@ export const PARALLEL_LOADS = 8;
 @Injectable()
 export class ModuleOperations {
   readonly #backOff = new BackOff();
-  readonly #claims = new DependencyClaims();
+  readonly #needs: NeedsOfModules;
 
   constructor(
     private readonly docked: DockedModules,
@@ -40,7 +35,13 @@ export class ModuleOperations {
     private readonly dependencies: ModuleDependencies,
     private readonly failures: ModuleFailures,
     @Inject(LOGGER) private readonly logger: Logger,
-  ) {}
+  ) {
+    this.#needs = new NeedsOfModules(dependencies, logger, {
+      enable: (name) => this.enable(name),
+      load: (name) => this.load(name),
+      giveBack: (name, status) => this.docked.takeBack(name, 'give back', (module) => this.#disable(module, status)),
+    });
+  }
 
   /**
    * Enables a module, and before it all that it needs. What this call has enabled is given back where it fails.
@@ -58,7 +59,7 @@ export class ModuleOperations {
       const prepare = () => this.#prepare(docked, row);
       try {
         const load = () => docked.lifecycle.load(prepare, this.#commit('enable'), isNeeded ? 'failed' : 'idle');
-        await this.#claiming(name, load);
+        await this.#needs.during(name, load);
       } catch (thrown) {
         if (isNeeded) this.#retryLater(name);
         throw await this.failures.record(docked, thrown, isNeeded ? undefined : 'REGISTERED');
@@ -70,7 +71,7 @@ export class ModuleOperations {
 
   /** The module is wanted for its own sake, and not only for those that need it. */
   keep(name: string): void {
-    this.#claims.keep(name);
+    this.#needs.keep(name);
   }
 
   /** @throws DEPENDENTS_ENABLED where a module that is enabled, or is just being enabled, needs it. */
@@ -95,7 +96,7 @@ export class ModuleOperations {
         throw new NestdockError('MODULE_NOT_ENABLED', `${name} is ${row.status} and cannot be reloaded`);
       }
       try {
-        await this.#claiming(name, () => this.#reload(docked, row));
+        await this.#needs.during(name, () => this.#reload(docked, row));
         this.#backOff.clear(name);
       } catch (thrown) {
         if (docked.lifecycle.state === 'failed') this.#retryLater(name);
@@ -142,7 +143,7 @@ export class ModuleOperations {
 
   async #disable(docked: DockedModule, status: ModuleStatus = 'DISABLED'): Promise<void> {
     const { name } = docked.lifecycle;
-    const holders = this.#claims.holdersOf(name);
+    const holders = this.#needs.holdersOf(name);
     if (holders.length > 0) throw dependentsEnabled(name, holders);
     await this.transactions.disable(name, status);
     this.#backOff.clear(name);
@@ -165,14 +166,7 @@ export class ModuleOperations {
     const release = await this.releases.build(row);
     await this.dependencies.assertDependentsFit(release);
     docked.needs = Object.keys(release.manifest.dependencies ?? {});
-    this.#claims.claim(row.name, docked.needs);
-    const needs = await this.dependencies.plan(release);
-    this.#claims.claim(
-      row.name,
-      needs.missing.map(({ name }) => name),
-    );
-    await this.#enableNeeds(row.name, needs);
-    await this.dependencies.assertServing(release);
+    await this.#needs.bringUp(release);
     return release;
   }
 
@@ -181,61 +175,6 @@ export class ModuleOperations {
     docked.needs = Object.keys(release.manifest.dependencies ?? {});
     await this.dependencies.assertServing(release);
     return release;
-  }
-
-  /** Side by side where they do not need each other; after the first that fails no further one begins. */
-  async #enableNeeds(holder: string, { missing, waits }: Needs): Promise<void> {
-    const places = new Semaphore(PARALLEL_LOADS);
-    const status = new Map(missing.map((module) => [module.name, module.status]));
-    let failure: NestdockError | undefined;
-    await sideBySide(waits, async (name) => {
-      const leave = await places.acquire();
-      try {
-        if (!failure) await this.#bringUp(name, status.get(name) ?? 'REGISTERED');
-      } catch (thrown) {
-        failure ??= dependencyFailed(holder, name, codedError(thrown, 'MODULE_LOAD_FAILED'));
-      } finally {
-        leave();
-      }
-    });
-    if (failure) throw failure;
-  }
-
-  async #bringUp(name: string, status: ModuleStatus): Promise<void> {
-    if (status !== 'ENABLED') {
-      if (await this.enable(name)) this.#claims.enabledFor(name, status);
-    } else if (!(await this.load(name))) {
-      throw new NestdockError('DEPENDENCY_UNAVAILABLE', `${name} is enabled, and cannot be loaded`);
-    }
-  }
-
-  /** Runs what claims dependencies for a module, and gives them back where it fails. */
-  async #claiming(holder: string, operation: () => Promise<unknown>): Promise<void> {
-    try {
-      await operation();
-      this.#claims.release(holder, 'succeeded');
-    } catch (error) {
-      await this.#giveBack(this.#claims.release(holder, 'failed'));
-      throw error;
-    }
-  }
-
-  /** What others need by now stays. Several operations may have enabled these, so some may need others among them. */
-  async #giveBack(modules: readonly GivenBack[]): Promise<void> {
-    const needed: GivenBack[] = [];
-    for (const module of modules) if (!(await this.#isGivenBack(module))) needed.push(module);
-    if (needed.length > 0 && needed.length < modules.length) await this.#giveBack(needed);
-  }
-
-  async #isGivenBack({ name, status }: GivenBack): Promise<boolean> {
-    try {
-      await this.docked.takeBack(name, 'give back', (docked) => this.#disable(docked, status));
-      return true;
-    } catch (error) {
-      if (error instanceof NestdockError && error.code === 'DEPENDENTS_ENABLED') return false;
-      this.logger.error({ module: name, err: error }, `${name} stays enabled, though what needed it could not be`);
-      return true;
-    }
   }
 
   async #loadFailed(docked: DockedModule, thrown: unknown): Promise<void> {
