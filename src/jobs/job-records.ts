@@ -88,9 +88,6 @@ function alter(job: Job, change: (job: Job) => void): void {
   job.nextRunAt = nextRunAt(job, now);
 }
 
-/** When the job ran, and when it is to. */
-export type JobTimes = { readonly [K in 'lastRunAt' | 'nextRunAt' | 'answeredUntil']?: Date };
-
 /** The rows of jobs: what the manifest says of them, and what operators do. */
 export class JobRecords {
   constructor(private readonly dataSource: DataSource) {}
@@ -182,19 +179,6 @@ export class JobRecords {
   /** These jobs by id, as they are until the transaction ends: whatever else is asked of them meanwhile waits. */
   async lock(transaction: EntityManager, ids: readonly string[]): Promise<ReadonlyMap<string, Job>> {
     return this.#lock(transaction, { id: In([...new Set(ids)]) });
-  }
-
-  /** Moves times of locked jobs on; none moves back. */
-  async advance(transaction: EntityManager, times: readonly (JobTimes & Pick<Job, 'id'>)[]): Promise<void> {
-    await transaction.query(
-      `UPDATE nestdock.job j SET last_run_at = GREATEST(j.last_run_at, t.last_run_at),
-         next_run_at = GREATEST(j.next_run_at, t.next_run_at), answered_until = GREATEST(j.answered_until, t.answered_until)
-       FROM (SELECT id, max("lastRunAt") AS last_run_at, max("nextRunAt") AS next_run_at, max("answeredUntil") AS answered_until
-         FROM json_to_recordset($1) AS t (id uuid, "lastRunAt" timestamptz, "nextRunAt" timestamptz, "answeredUntil" timestamptz)
-         GROUP BY id) AS t
-       WHERE j.id = t.id`,
-      [JSON.stringify(times)],
-    );
   }
 
   moduleExists(name: string): Promise<boolean> {

@@ -50,7 +50,7 @@ export class HostDatabase {
     // A connection may break while it is borrowed, by one who does not watch it: that must not end the process.
     this.#connections.on('connect', (client) => client.on('error', onConnectionError));
     this.#shared = new SharedConnections(this.#connections, kind === 'postgres', onConnectionError);
-    this.pool = new LeasePool(this.#shared, { name: 'the host', searchPath: [] });
+    this.pool = new LeasePool(this.#shared, { name: 'the host', searchPath: [], trusted: true });
   }
 
   /**

@@ -19,6 +19,9 @@ export interface RunInsert {
   readonly blockedBy: readonly RunStatus[];
 }
 
+/** When a job ran, and when it is to. */
+export type JobTimes = { readonly [K in 'lastRunAt' | 'nextRunAt' | 'answeredUntil']?: Date };
+
 export interface HeldRun {
   readonly runId: string;
   /** The one that is to begin, counted from 1. */
@@ -32,13 +35,24 @@ export class RunRecords {
 
   /**
    * Inserts runs, each unless it is there already. What runs of the same statement do to one another is not looked at.
+   * @param times to which those of locked jobs move on; none moves back.
    * @returns those that were made, `queued` or `skipped`, by id.
    */
-  async insert(transaction: EntityManager, runs: readonly RunInsert[]): Promise<ReadonlyMap<string, Run>> {
-    if (runs.length === 0) return new Map();
+  async insert(
+    transaction: EntityManager,
+    runs: readonly RunInsert[],
+    times: readonly (JobTimes & Pick<Job, 'id'>)[],
+  ): Promise<ReadonlyMap<string, Run>> {
     const { columns } = transaction.connection.getMetadata(Run);
     const rows = await transaction.query<Run[]>(
-      `INSERT INTO nestdock.run (id, job_id, module, trigger, scheduled_at, config, retry_of, idempotency_key, exclusive, status, finished_at)
+      `WITH advanced AS (
+         UPDATE nestdock.job j SET last_run_at = GREATEST(j.last_run_at, t.last_run_at),
+           next_run_at = GREATEST(j.next_run_at, t.next_run_at), answered_until = GREATEST(j.answered_until, t.answered_until)
+         FROM (SELECT id, max("lastRunAt") AS last_run_at, max("nextRunAt") AS next_run_at, max("answeredUntil") AS answered_until
+           FROM json_to_recordset($2) AS t (id uuid, "lastRunAt" timestamptz, "nextRunAt" timestamptz, "answeredUntil" timestamptz)
+           GROUP BY id) AS t
+         WHERE j.id = t.id)
+       INSERT INTO nestdock.run (id, job_id, module, trigger, scheduled_at, config, retry_of, idempotency_key, exclusive, status, finished_at)
        SELECT n.id, n.job_id, n.module, n.trigger, n.scheduled_at, n.config, n.retry_of, n.idempotency_key, n.exclusive,
          CASE WHEN others.block THEN 'skipped' ELSE 'queued' END, CASE WHEN others.block THEN now() END
        FROM json_to_recordset($1) AS n (id uuid, job_id uuid, module text, trigger text, scheduled_at timestamptz,
@@ -64,6 +78,7 @@ export class RunRecords {
             blocked_by: blockedBy,
           })),
         ),
+        JSON.stringify(times),
       ],
     );
     return new Map(rows.map((row) => [row.id, transaction.create(Run, row)]));

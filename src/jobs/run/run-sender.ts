@@ -5,11 +5,11 @@ import { NestdockError } from '../../common/errors/nestdock-error.js';
 import { type EventBus } from '../../kernel/index.js';
 import { type Job, type Run, type RunStatus } from '../../persistence/index.js';
 import { type AttemptMessage, type JobEngine } from '../engine/job-engine.js';
-import { isArmed, type JobRecords, type JobTimes, scheduleOf } from '../job-records.js';
+import { isArmed, type JobRecords, scheduleOf } from '../job-records.js';
 import { ticksToCatchUp } from '../schedule/missed-ticks.js';
 import { tickRunId } from '../schedule/tick-id.js';
 import { publishRun } from './run-events.js';
-import { type NewRun, type RunRecords } from './run-records.js';
+import { type JobTimes, type NewRun, type RunRecords } from './run-records.js';
 
 /** The retention keeps runs for longer, whatever their number. */
 const LATEST_TICK_MS = 1_800_000;
@@ -201,11 +201,8 @@ export class RunSender {
       plan.runs.map((run) => ({ job, run, blockedBy: plan.blockedBy })),
     );
     // A host that was faster has made the runs that are missing here.
-    const made = await this.runs.insert(transaction, inserts);
-    await this.jobs.advance(
-      transaction,
-      planned.map(({ job, plan }) => ({ id: job.id, ...plan.times })),
-    );
+    const times = planned.map(({ job, plan }) => ({ id: job.id, ...plan.times }));
+    const made = await this.runs.insert(transaction, inserts, times);
     const queued = inserts.filter(({ run }) => made.get(run.id)?.status === 'queued');
     await this.engine.send(
       queued.map(({ job, run }) => attemptMessage(run.id, 1, job)),

@@ -11,6 +11,8 @@ export interface LeasePoolOptions {
   /** Of the lessee, for messages. */
   readonly name: string;
   readonly searchPath: SearchPath;
+  /** It leaves nothing in a session that outlives its transactions, and prepares no statements by name. */
+  readonly trusted?: boolean;
   /** A connection is lent where all of these have a place: the lessee's own, first, and those it shares with others. */
   readonly places?: readonly Places[];
   /** Milliseconds to wait for the places; 15000 where missing. */
@@ -32,14 +34,14 @@ export class LeasePool {
   async connect(): Promise<Lease> {
     this.#throwIfClosed();
     const leave = await this.#enter();
-    const { searchPath } = this.options;
+    const { searchPath, trusted = false } = this.options;
     try {
       this.#throwIfClosed();
       const onReturn = (returned: Lease): void => {
         this.#leases.delete(returned);
         leave();
       };
-      const lease = await this.connections.lend({ searchPath, onReturn });
+      const lease = await this.connections.lend({ searchPath, trusted, onReturn });
       this.#leases.add(lease);
       if (this.#closed) lease.release(undefined, this.#closed());
       this.#throwIfClosed();

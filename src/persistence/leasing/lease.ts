@@ -32,6 +32,8 @@ export class Lease {
   constructor(
     private readonly client: pg.PoolClient,
     private readonly giveBack: (end: LeaseEnd) => void,
+    /** It leaves nothing behind: that is not looked for. */
+    private readonly trusted = false,
   ) {}
 
   /** As the client's: with a promise, a callback, or a query that streams. */
@@ -90,6 +92,7 @@ export class Lease {
   }
 
   #note(config: unknown): void {
+    if (this.trusted) return;
     const { text, name } = typeof config === 'string' ? { text: config } : (config as pg.QueryConfig);
     if (typeof text !== 'string' || marksSession(text)) this.#marked = true;
     if (name !== undefined) this.#marked = this.#named = true;

@@ -8,6 +8,8 @@ export type SearchPath = readonly string[];
 /** Who borrows. */
 export interface Lessee {
   readonly searchPath: SearchPath;
+  /** Leaves nothing in a session that outlives its transactions. */
+  readonly trusted?: boolean;
   /** Called once a connection is free for others again. */
   readonly onReturn: (lease: Lease) => void;
 }
@@ -32,9 +34,10 @@ export class SharedConnections {
     const client = await this.#connect();
     const path = lessee.searchPath.map((schema) => pg.escapeIdentifier(schema)).join(', ');
     if ((this.#paths.get(client) ?? '') !== path) await this.#setPath(client, path);
-    const lease: Lease = new Lease(client, (end) => {
+    const giveBack = (end: LeaseEnd): void => {
       void this.#takeBack(client, end).then(() => lessee.onReturn(lease));
-    });
+    };
+    const lease: Lease = new Lease(client, giveBack, lessee.trusted);
     return lease;
   }
 
