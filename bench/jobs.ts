@@ -15,15 +15,15 @@ import { BenchHost, type ModuleFiles } from './support/bench-host.js';
 import { percentile, round } from './support/figures.js';
 import { BENCH_DATABASE_URL, countQueries, withDatabase } from './support/jobs-database.js';
 
-const RUNS = 3_000;
+const RUNS = 2_000;
 /** Asked for at the same time. */
 const PARALLEL = 20;
 const CONCURRENCY = 10;
 const TICKING_JOBS = 20;
-const TICKING_S = 20;
+const TICKING_S = 15;
 const IDLE_JOBS = 1_000;
-const IDLE_S = 30;
-const FLOOD = 1_000;
+const IDLE_S = 20;
+const FLOOD = 500;
 const ENV = { SECRET_KEY: 'a-key-for-benches-only', ADMIN_TOKEN: 'a-token-for-benches-only' };
 
 const queries = countQueries();
@@ -32,7 +32,7 @@ const figures: Record<string, Record<string, number>> = {};
 await measure('embedded', {});
 if (BENCH_DATABASE_URL === undefined) console.info('TEST_DATABASE_URL is not set: the embedded database alone');
 else await withDatabase(BENCH_DATABASE_URL, (DATABASE_URL) => measure('PostgreSQL', { DATABASE_URL }));
-console.table(figures);
+console.table(transposed(figures));
 
 async function measure(name: string, env: Readonly<Record<string, string>>): Promise<void> {
   const bench = await BenchHost.create();
@@ -42,30 +42,45 @@ async function measure(name: string, env: Readonly<Record<string, string>>): Pro
       'flood',
       jobsModule('flood', 1, { overlap: 'allow' }, 'await new Promise((d) => setTimeout(d, 50));'),
     );
+    await bench.write('lone', jobsModule('lone', 1, { schedule: '* * * * * *' }, 'return 1;'));
     await bench.write('ticking', jobsModule('ticking', TICKING_JOBS, { schedule: '* * * * * *' }, 'return 1;'));
     await bench.write('idle', jobsModule('idle', IDLE_JOBS, { schedule: '0 3 1 1 *' }, 'return 1;'));
     const { app } = await bench.open({ ...ENV, ...env });
     const loader = app.get(ModuleLoaderService);
-    const raw = await rawThroughput(app.get<HostDatabase>(HOST_DATABASE));
+    const boss = await startRawBoss(app.get<HostDatabase>(HOST_DATABASE));
+    const raw = await boss.throughput();
+    const rawLone = await boss.ticksToStarts(1);
+    const rawTicks = await boss.ticksToStarts(TICKING_JOBS);
+    await boss.stop();
     await loader.loadModule('work');
     const ours = await throughput(app);
     await loader.loadModule('flood');
     const waits = await waitsBesideFlood(app);
-    const ticks = await ticksToStarts(app, loader);
+    const lone = await ticksToStarts(app, loader, 'lone');
+    const ticks = await ticksToStarts(app, loader, 'ticking');
     await loader.loadModule('idle');
     figures[name] = {
       'raw pg-boss runs/s': round(raw, 0),
       'runs/s': round(ours, 0),
       'of raw': round(ours / raw),
-      'tick to start p50 ms': round(percentile(ticks, 0.5), 1),
-      'tick to start p99 ms': round(percentile(ticks, 0.99), 1),
-      'beside a flood p50 ms': round(percentile(waits, 0.5), 1),
-      'beside a flood p99 ms': round(percentile(waits, 0.99), 1),
+      ...latency('raw pg-boss: 1 tick to start', rawLone),
+      ...latency('1 tick to start', lone),
+      ...latency(`raw pg-boss: ${TICKING_JOBS} ticks at once to starts`, rawTicks),
+      ...latency(`${TICKING_JOBS} ticks at once to starts`, ticks),
+      ...latency('beside a flood', waits),
       ...(await idleCost()),
     };
   } finally {
     await bench.dispose();
   }
+}
+
+/** A row for each figure, a column for each database. */
+function transposed(table: typeof figures): Record<string, Record<string, number | undefined>> {
+  const names = Object.keys(Object.values(table)[0] ?? {});
+  return Object.fromEntries(
+    names.map((name) => [name, Object.fromEntries(Object.entries(table).map(([kind, row]) => [kind, row[name]]))]),
+  );
 }
 
 function jobsModule(name: string, count: number, job: object, body: string): ModuleFiles {
@@ -76,11 +91,19 @@ function jobsModule(name: string, count: number, job: object, body: string): Mod
   return { 'manifest.json': JSON.stringify(manifest), 'job.ts': `export default async () => { ${body} };\n` };
 }
 
+interface RawBoss {
+  /** Runs a second of the queue alone. */
+  throughput(): Promise<number>;
+  /** Milliseconds from ticks to the start of their handlers, where so many are sent at each whole second. */
+  ticksToStarts(atOnce: number): Promise<number[]>;
+  stop(): Promise<void>;
+}
+
 /**
- * Runs a second of the queue alone, each message sent and handled by itself, with as many workers as ours. Each looks
- * again as soon as it is done: by itself it would wait for a notice or its next poll, and the rest would stall.
+ * The queue alone, each message sent and handled by itself, with as many workers as ours has places. Each looks again as
+ * soon as it is done: by itself it would wait for a notice or its next poll, and the rest would stall.
  */
-async function rawThroughput(database: HostDatabase): Promise<number> {
+async function startRawBoss(database: HostDatabase): Promise<RawBoss> {
   const db: Db = {
     async executeSql(text, values) {
       const result: QueryResult | QueryResult[] = await database.pool.query(text, values);
@@ -96,20 +119,35 @@ async function rawThroughput(database: HostDatabase): Promise<number> {
   boss.on('error', console.error);
   await boss.start();
   await boss.createQueue('raw', { notify: true, heartbeatSeconds: 10 });
-  let done = 0;
+  const starts: { readonly at: number; readonly tick: number }[] = [];
   for (let count = 0; count < CONCURRENCY; count++) {
     let worker = '';
-    worker = await boss.work('raw', { pollingIntervalSeconds: 0.5, notifyPollingIntervalSeconds: 0.5 }, async () => {
-      done++;
+    const options = { pollingIntervalSeconds: 0.5, notifyPollingIntervalSeconds: 0.5 };
+    worker = await boss.work<{ tick: number }>('raw', options, async (messages) => {
+      for (const { data } of messages) starts.push({ at: Date.now(), tick: data.tick });
       boss.notifyWorker(worker);
     });
   }
-  const started = performance.now();
-  await inParallel(RUNS, () => boss.send('raw', { some: 'data' }));
-  while (done < RUNS) await sleep(5);
-  const seconds = (performance.now() - started) / 1000;
-  await boss.stop({ graceful: false });
-  return RUNS / seconds;
+  return {
+    async throughput() {
+      starts.length = 0;
+      const started = performance.now();
+      await inParallel(RUNS, () => boss.send('raw', { tick: 0 }));
+      while (starts.length < RUNS) await sleep(5);
+      return RUNS / ((performance.now() - started) / 1000);
+    },
+    async ticksToStarts(atOnce) {
+      starts.length = 0;
+      for (let second = 0; second < TICKING_S; second++) {
+        const tick = Math.ceil((Date.now() + 1) / 1000) * 1000;
+        await sleep(tick - Date.now());
+        await Promise.all(Array.from({ length: atOnce }, () => boss.send('raw', { tick })));
+      }
+      while (starts.length < TICKING_S * atOnce) await sleep(5);
+      return starts.map(({ at, tick }) => at - tick);
+    },
+    stop: () => boss.stop({ graceful: false }),
+  };
 }
 
 async function throughput(app: NestFastifyApplication): Promise<number> {
@@ -142,15 +180,24 @@ async function waitsBesideFlood(app: NestFastifyApplication): Promise<number[]> 
   return waits;
 }
 
-async function ticksToStarts(app: NestFastifyApplication, loader: ModuleLoaderService): Promise<number[]> {
-  await loader.loadModule('ticking');
+async function ticksToStarts(
+  app: NestFastifyApplication,
+  loader: ModuleLoaderService,
+  name: string,
+): Promise<number[]> {
+  await loader.loadModule(name);
   await sleep(TICKING_S * 1000);
-  await loader.unloadModule('ticking');
+  await loader.unloadModule(name);
   const rows = await dataSource(app).query<{ ms: number }[]>(
     `SELECT extract(epoch FROM started_at - scheduled_at)::float * 1000 AS ms FROM nestdock.run
-     WHERE module = 'ticking' AND started_at IS NOT NULL`,
+     WHERE module = $1 AND started_at IS NOT NULL`,
+    [name],
   );
   return rows.map(({ ms }) => ms);
+}
+
+function latency(name: string, ms: readonly number[]): Record<string, number> {
+  return { [`${name} p50 ms`]: round(percentile(ms, 0.5), 1), [`${name} p99 ms`]: round(percentile(ms, 0.99), 1) };
 }
 
 async function idleCost(): Promise<Record<string, number>> {

@@ -31,6 +31,16 @@ describe('Batches', () => {
     expect(done).toEqual([[1, 2, 3]]);
   });
 
+  it('waits a little for others, where it may', async () => {
+    const done: number[][] = [];
+    const work = async (items: readonly number[]) => (done.push([...items]), items);
+    const batches = new Batches<number, number>({ most: 10, gatherMs: 20, work });
+    const first = batches.add(1);
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    await Promise.all([first, batches.add(2)]);
+    expect(done).toEqual([[1, 2]]);
+  });
+
   it('gathers what comes while a batch is under way, and starts no second one beside it', async () => {
     const { batches, done, finish, turn } = recording();
     const first = batches.add(1);

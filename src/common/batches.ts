@@ -5,6 +5,8 @@ export interface BatchesOptions<Item, Outcome> {
   readonly work: (items: readonly Item[]) => Promise<readonly Outcome[]>;
   /** Items in one batch, at most. */
   readonly most: number;
+  /** Milliseconds that the first item of all waits for others; a turn of the event loop where absent. */
+  readonly gatherMs?: number;
   /** Whether an item may be in one batch with those before it; where not, it begins the next. Absent: always. */
   readonly joins?: (item: Item, batch: readonly Item[]) => boolean;
 }
@@ -17,8 +19,8 @@ interface Waiting<Item, Outcome> {
 
 /**
  * Does together what is asked for at about the same time: one batch is under way, and what comes meanwhile makes up
- * the next, in the order of asking. Under load a transaction is shared by many; alone, nobody waits for longer than a
- * turn of the event loop.
+ * the next, in the order of asking. Under load a transaction is shared by many; alone, nobody waits for longer than
+ * `gatherMs`.
  */
 export class Batches<Item, Outcome> {
   readonly #waiting: Waiting<Item, Outcome>[] = [];
@@ -36,10 +38,17 @@ export class Batches<Item, Outcome> {
 
   async #work(): Promise<void> {
     this.#working = true;
-    // Timers that fall due in the same turn go together.
-    await new Promise((resolve) => setImmediate(resolve));
+    await this.#gather();
     while (this.#waiting.length > 0) await this.#do(this.#next());
     this.#working = false;
+  }
+
+  #gather(): Promise<void> {
+    const { gatherMs } = this.options;
+    return new Promise((resolve) => {
+      if (gatherMs === undefined) setImmediate(resolve);
+      else setTimeout(resolve, gatherMs);
+    });
   }
 
   #next(): Waiting<Item, Outcome>[] {

@@ -50,8 +50,11 @@ export interface JobEngineOptions {
 const QUEUE = 'nestdock-runs';
 /** The least that pg-boss takes: a host that is not heard from for so long has lost what it was running. */
 const HEARTBEAT_SECONDS = 10;
-/** How often hosts look for messages whose host was lost. With the rest, a run is taken over within 15 seconds. */
-const SUPERVISION_SECONDS = 2;
+/**
+ * How often hosts look for messages whose host was lost: with the rest, a run is taken over within 15 seconds. The one
+ * host of an embedded database has lost none but those from before its start.
+ */
+const SUPERVISION_SECONDS = { postgres: 2, embedded: 4 } as const;
 /** Our own timers end an attempt first; pg-boss's expiry is for when they cannot. */
 const EXPIRY_MARGIN_SECONDS = 60;
 /** pg-boss takes less than a day. */
@@ -78,8 +81,8 @@ export class JobEngine {
       monitorVacuum: false,
       reindex: database.kind === 'postgres',
       useListenNotify: true,
-      superviseIntervalSeconds: SUPERVISION_SECONDS,
-      monitorIntervalSeconds: SUPERVISION_SECONDS,
+      superviseIntervalSeconds: SUPERVISION_SECONDS[database.kind],
+      monitorIntervalSeconds: SUPERVISION_SECONDS[database.kind],
       openTelemetry: { enabled: false },
     });
     this.#boss.on('error', (error) => onError(toError(error)));

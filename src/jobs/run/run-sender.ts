@@ -13,6 +13,8 @@ import { type JobTimes, type NewRun, type RunRecords } from './run-records.js';
 
 /** The retention keeps runs for longer, whatever their number. */
 const LATEST_TICK_MS = 1_800_000;
+/** Timers of one moment fire in several turns of the event loop: two transactions would take longer than this. */
+const GATHER_MS = 2;
 /** Orders that share a transaction, at most. */
 const MOST_AT_ONCE = 100;
 
@@ -81,6 +83,7 @@ const isForgotten = (tick: Date, { answeredUntil }: Job): boolean =>
 export class RunSender {
   readonly #orders = new Batches<Order, Outcome>({
     most: MOST_AT_ONCE,
+    gatherMs: GATHER_MS,
     work: (orders) => this.#fulfil(orders),
     joins: ({ minds, jobId }, batch) => !minds || batch.every((other) => other.jobId !== jobId),
   });
