@@ -47,7 +47,7 @@ function servedModule(name: string): ServedGeneration {
   const generation = new Generation({ name } as Release, 1);
   generation.provide('requests', { routes });
   const table = new RouteTable(prefix, routes, new SchemaCompilers(() => JSON.stringify));
-  return new ServedGeneration(generation, table);
+  return new ServedGeneration(generation, table, { timeoutMs: 30_000 });
 }
 
 /** @returns nanoseconds for one look-up */

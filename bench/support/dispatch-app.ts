@@ -5,6 +5,7 @@ import { NestFactory } from '@nestjs/core';
 import { NoopGraphInspector } from '@nestjs/core/inspector/noop-graph-inspector.js';
 import { RoutesResolver } from '@nestjs/core/router/routes-resolver.js';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { HOST_CONFIG } from '../../src/config/index.js';
 import {
   Generation,
   MODULE_STATE_READER,
@@ -28,7 +29,10 @@ class BenchModule {}
 
 @Module({
   imports: [RoutingModule, BenchModule],
-  providers: [{ provide: MODULE_STATE_READER, useValue: { stateOf: () => undefined } }],
+  providers: [
+    { provide: MODULE_STATE_READER, useValue: { stateOf: () => undefined } },
+    { provide: HOST_CONFIG, useValue: { requestTimeoutMs: 30_000 } },
+  ],
 })
 class DispatchAppModule {}
 
@@ -51,7 +55,7 @@ export async function createDispatchApp(): Promise<DispatchApp> {
   return {
     app,
     dock(name) {
-      const release = { name, version: '1.0.0', folder: `/${name}`, digest: '' } as unknown as Release;
+      const release = { name, version: '1.0.0', folder: `/${name}`, digest: '', manifest: {} } as unknown as Release;
       const generation = new Generation(release, 1);
       generation.provide('requests', { routes: controllerRoutes(app, moduleRoutePrefix(name)) });
       void routing.attach(generation);

@@ -9,8 +9,10 @@ import {
   type RouteContext,
   routeContextOf,
   setRouteContext,
+  signalSourceOf,
   validateRequest,
 } from './fastify-internals.js';
+import { OpenRequest } from './open-request.js';
 import { type SchemaCompilers } from './schema-compilers.js';
 
 type Params = Record<string, string | undefined>;
@@ -79,8 +81,11 @@ export class DockedRoute {
     }
   }
 
-  readonly #handle = (request: FastifyRequest, reply: FastifyReply): unknown =>
-    this.entry.handler(request, reply, () => this.#passOn(request, reply));
+  readonly #handle = (request: FastifyRequest, reply: FastifyReply): unknown => {
+    const result = this.entry.handler(request, reply, () => this.#passOn(request, reply));
+    if (isThenable(result)) noteRunning(request, result);
+    return result;
+  };
 
   #passOn(request: FastifyRequest, reply: FastifyReply): unknown {
     const route = this.next?.matching(request);
@@ -96,6 +101,16 @@ export class DockedRoute {
       return route.#handle(request, reply);
     });
   }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+}
+
+/** The host may answer in the handler's place, and must know then whether it still runs. */
+function noteRunning(request: FastifyRequest, result: PromiseLike<unknown>): void {
+  const open = signalSourceOf(request);
+  if (open instanceof OpenRequest) open.running = result;
 }
 
 const reversed = ([from, to]: readonly [string, string]) => [to, from] as const;

@@ -9,12 +9,15 @@ import {
   sendError,
   serializerCompilerOf,
   setRouteContext,
+  setSignalSource,
+  signalSourceOf,
   takeBack,
 } from './fastify-internals.js';
 
 /** What `fastify-internals.ts` takes for granted of Fastify, one test each: an upgrade that breaks one says which. */
 describe('Fastify', () => {
   const server = fastify();
+  const stopped = AbortSignal.abort();
   let request: FastifyRequest;
 
   beforeAll(() => {
@@ -29,6 +32,7 @@ describe('Fastify', () => {
           reply.hijack();
           takeBack(reply);
         }
+        if (how === 'signalled') setSignalSource(asked, { signal: stopped });
         done();
       },
       handler: () => 'own',
@@ -50,6 +54,15 @@ describe('Fastify', () => {
   test('reads handler and config from that context after onRequest', async () => {
     expect((await ask('swap')).body).toBe('swapped');
     expect((await ask('none')).body).toBe('own');
+  });
+
+  test('reads the signal of a request from what it was given', async () => {
+    expect((await ask('signalled')).body).toBe('own');
+    expect(request.signal).toBe(stopped);
+    expect(signalSourceOf(request)).toEqual({ signal: stopped });
+    await ask('none');
+    expect(signalSourceOf(request)).toBeUndefined();
+    expect(request.signal.aborted).toBe(false);
   });
 
   test('keeps the context of its 404 in that of each route', async () => {

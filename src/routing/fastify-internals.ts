@@ -13,7 +13,7 @@ import { type RouteSchema } from '../kernel/index.js';
  *
  * Fastify is pinned exactly; `fastify-internals.spec.ts` names each assumption made here.
  */
-const { kRouteContext, kFourOhFourContext, kReplyHijacked, kSchemaController, kOptions } = symbols;
+const { kRouteContext, kFourOhFourContext, kReplyHijacked, kSchemaController, kOptions, kRequestSignal } = symbols;
 
 export type ContextHandler = (request: FastifyRequest, reply: FastifyReply) => unknown;
 
@@ -52,6 +52,20 @@ export function routeToNotFound(request: FastifyRequest): void {
 /** Takes back `reply.hijack()`: Fastify answers after all. */
 export function takeBack(reply: FastifyReply): void {
   (reply as unknown as Holder<boolean>)[kReplyHijacked] = false;
+}
+
+/** Where Fastify reads `request.signal` from, in place of an AbortController of its own. */
+export interface SignalSource {
+  readonly signal: AbortSignal;
+}
+
+/** Gives `request.signal` another source: Fastify's own aborts as soon as a body has been read to its end. */
+export function setSignalSource(request: FastifyRequest, source: SignalSource): void {
+  (request as unknown as Holder<SignalSource>)[kRequestSignal] = source;
+}
+
+export function signalSourceOf(request: FastifyRequest): SignalSource | undefined {
+  return (request as unknown as Holder<SignalSource | undefined>)[kRequestSignal];
 }
 
 /**

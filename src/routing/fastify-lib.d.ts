@@ -7,6 +7,7 @@ declare module 'fastify/lib/symbols.js' {
     readonly kReplyHijacked: symbol;
     readonly kSchemaController: symbol;
     readonly kOptions: symbol;
+    readonly kRequestSignal: symbol;
   };
   export default symbols;
 }

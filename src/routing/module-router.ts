@@ -2,6 +2,7 @@ import { Injectable, type OnApplicationBootstrap, type OnModuleInit } from '@nes
 import { HttpAdapterHost, ModuleRef } from '@nestjs/core';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { sendProblem } from '../common/errors/send-problem.js';
+import { HOST_CONFIG, type HostConfig } from '../config/index.js';
 import {
   type Generation,
   HTTP_METHODS,
@@ -13,6 +14,7 @@ import {
 import { refusalOf, routeToNotFound, serializerCompilerOf } from './fastify-internals.js';
 import { LiveModules, moduleNameIn } from './live-modules.js';
 import { type MatchingOptions, RouteTable } from './route-table.js';
+import { requestLimits } from './request-limits.js';
 import { requestLogger } from './request-logger.js';
 import { SchemaCompilers } from './schema-compilers.js';
 import { ServedGeneration } from './served-generation.js';
@@ -56,11 +58,14 @@ export class ModuleRouter implements OnModuleInit, OnApplicationBootstrap {
     const schemas = new SchemaCompilers(serializerCompilerOf(this.#fastify));
     const prefix = moduleRoutePrefix(generation.name);
     const table = new RouteTable(prefix, routes, schemas, matchingOptionsOf(this.#fastify));
-    return new ServedGeneration(generation, table, refusalOf(this.#fastify));
+    const limits = requestLimits(generation.release.manifest.limits, this.#config);
+    return new ServedGeneration(generation, table, limits, refusalOf(this.#fastify));
   }
 
   /** Swaps the module's whole table. @returns what takes it out again, unless a later one has taken its place */
   serve(served: ServedGeneration): () => void {
+    const former = this.#modules.get(served.generation.name);
+    if (former) served.succeed(former);
     return this.#modules.serve(served);
   }
 
@@ -86,6 +91,10 @@ export class ModuleRouter implements OnModuleInit, OnApplicationBootstrap {
   #moduleName({ params }: FastifyRequest): string {
     const name = moduleNameIn((params as { readonly '*': string })['*']);
     return this.#namesIgnoreCase ? name.toLowerCase() : name;
+  }
+
+  get #config(): HostConfig {
+    return this.moduleRef.get<HostConfig>(HOST_CONFIG, { strict: false });
   }
 
   get #fastify(): FastifyInstance {

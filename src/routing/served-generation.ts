@@ -1,9 +1,14 @@
-import { type ServerResponse } from 'node:http';
 import { errorCodes, type FastifyReply, type FastifyRequest } from 'fastify';
+import { sendProblem } from '../common/errors/send-problem.js';
 import { toError } from '../common/to-error.js';
 import { type Generation, type RequestListener, type RequestSurface } from '../kernel/index.js';
+import { answerInstead } from './answer-instead.js';
 import { type Refuse, routeToNotFound, sendError, takeBack } from './fastify-internals.js';
+import { ModuleGate } from './module-gate.js';
+import { type OpenRequest } from './open-request.js';
 import { OpenRequests } from './open-requests.js';
+import { type Refusal, requestTimeout } from './refusals.js';
+import { type RequestLimits } from './request-limits.js';
 import { type RouteTable } from './route-table.js';
 import { unservedModule } from './unserved-module.js';
 
@@ -13,41 +18,79 @@ type Done = (error?: Error) => void;
 export class ServedGeneration {
   readonly #surface: RequestSurface;
   readonly #requests: OpenRequests;
+  readonly #gate: ModuleGate | undefined;
 
   constructor(
     readonly generation: Generation,
     readonly table: RouteTable,
+    private readonly limits: RequestLimits,
     private readonly refuse: Refuse = sendError,
   ) {
     this.#surface = generation.part('requests');
-    this.#requests = new OpenRequests(generation.inFlight);
+    const gate = (this.#gate = ModuleGate.for(generation.name, limits));
+    this.#requests = new OpenRequests(generation.inFlight, {
+      timeoutMs: limits.timeoutMs,
+      onOverdue: (open) => this.#answerOverdue(open),
+      ...(gate && { onEnd: (open) => gate.leave(open) }),
+    });
   }
 
-  /** Takes a request in, before its body is parsed. The table comes first, then the plugin, then the host's 404. */
+  /** To be called with the generation whose place it takes. */
+  succeed(former: ServedGeneration): void {
+    this.#gate?.continue(former.#gate);
+  }
+
+  /** Takes a request in, before its body is parsed. */
   dispatch(request: FastifyRequest, reply: FastifyReply, done: Done): void {
-    if (!this.#requests.begin(request.raw, reply.raw)) return;
+    if (this.#gate) return this.#dispatchThrough(this.#gate, request, reply, done);
+    if (this.#requests.begin(request, reply)) this.#takeIn(request, reply, done);
+  }
+
+  /** Answers what is still open with 503, or cuts it off: the module's code is about to go. */
+  cut(): void {
+    const { error, retryAfter = 1 } = unservedModule(this.generation.name, 'loading');
+    this.#requests.cut((open) => {
+      answerInstead(open.reply, error, { 'retry-after': String(retryAfter), connection: 'close' });
+      open.abort(error);
+    });
+  }
+
+  #dispatchThrough(gate: ModuleGate, request: FastifyRequest, reply: FastifyReply, done: Done): void {
+    const refusal = gate.refuse(request.raw);
+    if (refusal) return void sendProblem(reply.headers(refusal.headers), refusal.error.toProblem());
+    const open = this.#requests.begin(request, reply);
+    if (!open) return;
+    const start = () => {
+      // What was answered in the queue leaves it when its response has closed.
+      if (!reply.raw.writableEnded) failingLate(done, () => this.#takeIn(request, reply, done));
+    };
+    gate.enter(open, start, (exceeded) => this.#giveUp(open, exceeded));
+  }
+
+  #answerOverdue(open: OpenRequest): void {
+    const refusal = this.#gate?.whyWaiting(open) ?? requestTimeout(this.generation.name, this.limits.timeoutMs);
+    open.request.log.warn({ code: refusal.error.code, method: open.request.method, url: open.request.url }, 'overdue');
+    this.#giveUp(open, refusal);
+  }
+
+  /** Answers in the module's place, while its handler may go on; an answer that has begun is cut off. */
+  #giveUp(open: OpenRequest, { error, headers }: Refusal): void {
+    this.#requests.awaitHandler(open);
+    if (open.reply.raw.headersSent) open.request.raw.socket.destroy();
+    else answerInstead(open.reply, error, headers);
+    open.abort(error);
+  }
+
+  /** Middleware comes first, then the table, then the plugin, then the host's 404. */
+  #takeIn(request: FastifyRequest, reply: FastifyReply, done: Done): void {
     const { middleware } = this.#surface;
     if (middleware === undefined) return this.#route(request, reply, done);
     middleware(request, reply, (error) => {
       // A middleware that answered by itself may call next() all the same.
       if (reply.raw.writableEnded) return;
       if (error !== undefined && error !== null) return done(toError(error));
-      this.#routeLate(request, reply, done);
+      failingLate(done, () => this.#route(request, reply, done));
     });
-  }
-
-  /** Answers what is still open with 503, or cuts it off: the module's code is about to go. */
-  cut(): void {
-    this.#requests.cut((response) => answerGone(response, this.generation.name));
-  }
-
-  /** Fastify catches what a hook throws only until the hook has returned. */
-  #routeLate(request: FastifyRequest, reply: FastifyReply, done: Done): void {
-    try {
-      this.#route(request, reply, done);
-    } catch (error) {
-      done(toError(error));
-    }
   }
 
   #route(request: FastifyRequest, reply: FastifyReply, done: Done): void {
@@ -75,18 +118,18 @@ export class ServedGeneration {
       if (value !== undefined) reply.raw.setHeader(name, value);
     }
     listener(request.raw, reply.raw, () => {
+      if (reply.raw.writableEnded) return;
       takeBack(reply);
       reply.callNotFound();
     });
   }
 }
 
-function answerGone(response: ServerResponse, moduleName: string): void {
-  const { error, retryAfter = 1 } = unservedModule(moduleName, 'loading');
-  response.writeHead(error.status, {
-    'content-type': 'application/problem+json; charset=utf-8',
-    'retry-after': String(retryAfter),
-    connection: 'close',
-  });
-  response.end(JSON.stringify(error.toProblem()));
+/** Fastify catches what a hook throws only until the hook has returned. */
+function failingLate(done: Done, step: () => void): void {
+  try {
+    step();
+  } catch (error) {
+    done(toError(error));
+  }
 }

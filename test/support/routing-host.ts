@@ -13,6 +13,8 @@ import {
   type RequestSurface,
   type RouteEntry,
 } from '../../src/kernel/index.js';
+import { HOST_CONFIG } from '../../src/config/index.js';
+import { type ManifestLimits } from '../../src/manifest/index.js';
 import { ModuleRouter, RoutingCapability, RoutingModule } from '../../src/routing/index.js';
 
 export interface RoutingHost {
@@ -25,7 +27,7 @@ export interface RoutingHost {
   /** What the state reader answers for modules that nothing serves. */
   readonly states: Map<string, ModuleState>;
   /** Attaches a generation and serves it. */
-  dock(name: string, surface: RequestSurface): DockedGeneration;
+  dock(name: string, surface: RequestSurface, limits?: ManifestLimits): DockedGeneration;
 }
 
 export interface DockedGeneration {
@@ -51,8 +53,9 @@ class StaticController {
 
 let generations = 0;
 
-export function generationOf(name: string, surface: RequestSurface): Generation {
-  const release = { name, version: '1.0.0', folder: `/${name}`, digest: '' } as unknown as Release;
+export function generationOf(name: string, surface: RequestSurface, limits?: ManifestLimits): Generation {
+  const manifest = limits ? { limits } : {};
+  const release = { name, version: '1.0.0', folder: `/${name}`, digest: '', manifest } as unknown as Release;
   const generation = new Generation(release, ++generations);
   generation.provide('requests', surface);
   return generation;
@@ -77,7 +80,7 @@ export async function startRoutingHost(options: RoutingHostOptions = {}): Promis
   Module({
     imports: [RoutingModule],
     controllers: [StaticController, ...(options.controllers ?? [])],
-    providers: [reader],
+    providers: [reader, { provide: HOST_CONFIG, useValue: { requestTimeoutMs: 30_000 } }],
   })(HostModule);
   const app = await NestFactory.create<NestFastifyApplication>(HostModule, options.adapter ?? new FastifyAdapter(), {
     logger: false,
@@ -94,8 +97,8 @@ export async function startRoutingHost(options: RoutingHostOptions = {}): Promis
     url: `http://127.0.0.1:${port}`,
     port,
     states,
-    dock(name, surface) {
-      const generation = generationOf(name, surface);
+    dock(name, surface, limits) {
+      const generation = generationOf(name, surface, limits);
       const undo = routing.attach(generation);
       return { generation, stop: routing.serve(generation), undo };
     },

@@ -39,6 +39,23 @@ export const ERROR_CATALOGUE = {
     title: 'The media type of the body is not supported',
     remedy: 'Send `Content-Type: application/json`.',
   },
+  REQUEST_TIMEOUT: {
+    status: 504,
+    title: 'The module did not answer in time',
+    remedy:
+      'Try again, unless the request changes something: what the module had begun may go on. For good, make the handler faster, or raise `limits.requestTimeoutMs` and REQUEST_TIMEOUT_MS.',
+  },
+  MODULE_BUSY: {
+    status: 503,
+    title: 'The module has as many requests in hand as it may',
+    remedy:
+      'Try again after the time in `Retry-After`; `limits.concurrency` and `limits.queue` of its manifest say how many.',
+  },
+  RATE_LIMITED: {
+    status: 429,
+    title: 'The module gets more requests a second than it may',
+    remedy: 'Try again after the time in `Retry-After`; `limits.ratePerSecond` of its manifest says how many.',
+  },
   PURGE_UNCONFIRMED: {
     status: 400,
     title: "The purge of a module's data is not confirmed",
