@@ -143,6 +143,7 @@ describe.each(KINDS)('DataCapability, %s', (kind) => {
           const undo = await modest.attach(generationOf(name, []));
           return await undo();
         } finally {
+          await lease.query('RESET ROLE');
           lease.release();
         }
       };

@@ -52,14 +52,16 @@ describe.each(KINDS)('MigrationsCapability, %s', (kind) => {
   });
 
   // Sessions of the embedded database share their locks: it has one host.
-  (kind === 'postgres' ? it : it.skip)('purges nothing that a host is at work on', async () => {
-    await apply('busy');
-    const connection = test.dataSource.createQueryRunner();
-    expect(await tryLock(connection, 'busy')).toBe(true);
-    await expect(purge('busy')).rejects.toMatchObject({ code: 'MIGRATIONS_RUNNING' });
-    await unlock(connection, 'busy');
-    await connection.release();
-    await purge('busy');
-    expect(await readHistory(test.dataSource, 'busy')).toEqual([]);
-  });
+  if (kind === 'postgres') {
+    it('purges nothing that a host is at work on', async () => {
+      await apply('busy');
+      const connection = test.dataSource.createQueryRunner();
+      expect(await tryLock(connection, 'busy')).toBe(true);
+      await expect(purge('busy')).rejects.toMatchObject({ code: 'MIGRATIONS_RUNNING' });
+      await unlock(connection, 'busy');
+      await connection.release();
+      await purge('busy');
+      expect(await readHistory(test.dataSource, 'busy')).toEqual([]);
+    });
+  }
 });
