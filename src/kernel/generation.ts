@@ -21,12 +21,25 @@ export interface ModuleCode {
   exportsOf(file: string): Readonly<Record<string, unknown>>;
 }
 
+/** What the host and a plugin share of a request that the plugin has taken over. */
+export interface RequestInHand {
+  /** Aborts where nobody waits for the answer any more. */
+  readonly signal: AbortSignal;
+  /** What the handler has promised: a drain waits for it, even where the host has answered in its place. */
+  running: PromiseLike<unknown> | undefined;
+}
+
 /**
  * Takes a raw request over, answer included: how a docked Fastify plugin is reached.
  * Calls `unmatched`, and writes nothing, where neither a route nor a 404 handler of the plugin answers;
  * the body may have been read by then, so the host must answer its 404 without parsing it.
  */
-export type RequestListener = (request: IncomingMessage, response: ServerResponse, unmatched: () => void) => void;
+export type RequestListener = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  unmatched: () => void,
+  inHand: RequestInHand,
+) => void;
 
 /** Runs the module's Nest middleware before the body is parsed; `next` gets what a middleware failed with. */
 export type MiddlewareRunner = (request: FastifyRequest, reply: FastifyReply, next: (error?: unknown) => void) => void;

@@ -1,5 +1,6 @@
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { NestdockError } from '../common/errors/nestdock-error.js';
+import { isThenable } from '../common/is-thenable.js';
 import { toError } from '../common/to-error.js';
 import { type RouteEntry } from '../kernel/index.js';
 import {
@@ -101,10 +102,6 @@ export class DockedRoute {
       return route.#handle(request, reply);
     });
   }
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }
 
 /** The host may answer in the handler's place, and must know then whether it still runs. */

@@ -1,7 +1,8 @@
 import { type FastifyReply, type FastifyRequest } from 'fastify';
+import { type RequestInHand } from '../kernel/index.js';
 
 /** A request that a generation has in hand. Made for every request, so it holds little and makes the rest when asked. */
-export class OpenRequest {
+export class OpenRequest implements RequestInHand {
   /** Where it stands in the list of those that are open. */
   place = 0;
   /** Tick at which its time began. */

@@ -43,7 +43,8 @@ export class ServedGeneration {
   /** Takes a request in, before its body is parsed. */
   dispatch(request: FastifyRequest, reply: FastifyReply, done: Done): void {
     if (this.#gate) return this.#dispatchThrough(this.#gate, request, reply, done);
-    if (this.#requests.begin(request, reply)) this.#takeIn(request, reply, done);
+    const open = this.#requests.begin(request, reply);
+    if (open) this.#takeIn(open, done);
   }
 
   /** Answers what is still open with 503, or cuts it off: the module's code is about to go. */
@@ -62,7 +63,7 @@ export class ServedGeneration {
     if (!open) return;
     const start = () => {
       // What was answered in the queue leaves it when its response has closed.
-      if (!reply.raw.writableEnded) failingLate(done, () => this.#takeIn(request, reply, done));
+      if (!reply.raw.writableEnded) failingLate(done, () => this.#takeIn(open, done));
     };
     gate.enter(open, start, (exceeded) => this.#giveUp(open, exceeded));
   }
@@ -82,18 +83,20 @@ export class ServedGeneration {
   }
 
   /** Middleware comes first, then the table, then the plugin, then the host's 404. */
-  #takeIn(request: FastifyRequest, reply: FastifyReply, done: Done): void {
+  #takeIn(open: OpenRequest, done: Done): void {
     const { middleware } = this.#surface;
-    if (middleware === undefined) return this.#route(request, reply, done);
+    if (middleware === undefined) return this.#route(open, done);
+    const { request, reply } = open;
     middleware(request, reply, (error) => {
       // A middleware that answered by itself may call next() all the same.
       if (reply.raw.writableEnded) return;
       if (error !== undefined && error !== null) return done(toError(error));
-      failingLate(done, () => this.#route(request, reply, done));
+      failingLate(done, () => this.#route(open, done));
     });
   }
 
-  #route(request: FastifyRequest, reply: FastifyReply, done: Done): void {
+  #route(open: OpenRequest, done: Done): void {
+    const { request, reply } = open;
     const { raw } = request;
     const match = this.table.find(raw.method as string, raw.url as string, raw.headers);
     if (match?.store === null) {
@@ -104,24 +107,26 @@ export class ServedGeneration {
       route.bind(request, match.params);
       return done();
     }
-    if (this.#surface.plugin) return this.#handOver(this.#surface.plugin.listener, request, reply);
+    if (this.#surface.plugin) return this.#handOver(this.#surface.plugin.listener, open);
     routeToNotFound(request);
     done();
   }
 
   /** What the host's hooks have set so far (CORS, security headers) goes out with whatever the plugin answers. */
-  #handOver(listener: RequestListener, request: FastifyRequest, reply: FastifyReply): void {
+  #handOver(listener: RequestListener, open: OpenRequest): void {
+    const { request, reply } = open;
     reply.hijack();
     const headers = reply.getHeaders();
     for (const name in headers) {
       const value = headers[name];
       if (value !== undefined) reply.raw.setHeader(name, value);
     }
-    listener(request.raw, reply.raw, () => {
+    const unmatched = () => {
       if (reply.raw.writableEnded) return;
       takeBack(reply);
       reply.callNotFound();
-    });
+    };
+    listener(request.raw, reply.raw, unmatched, open);
   }
 }
 

@@ -6,6 +6,7 @@ import { type RequestListener } from '../../kernel/index.js';
 import { type ModuleContext } from '../../sdk/index.js';
 import { abortable } from '../abortable.js';
 import { type PluginEntry } from '../entry-kind.js';
+import { noteInHand, shareRequests } from './request-in-hand.js';
 
 export interface PluginOptions {
   readonly name: string;
@@ -43,6 +44,7 @@ export class DockedPlugin {
   static async open(plugin: PluginEntry, options: PluginOptions): Promise<DockedPlugin> {
     const instance = createInstance(options);
     redactFailures(instance, options);
+    shareRequests(instance);
     const routes = collectRoutes(instance);
     handBackUnmatched(instance);
     // In a scope of its own, so that a plugin that skips encapsulation gets the prefix too.
@@ -62,8 +64,9 @@ export class DockedPlugin {
         cause: error,
       });
     }
-    const listener: RequestListener = (request: UnmatchedRequest, response, unmatched) => {
+    const listener: RequestListener = (request: UnmatchedRequest, response, unmatched, inHand) => {
       request[kUnmatched] = unmatched;
+      noteInHand(request, inHand);
       instance.routing(request, response);
     };
     return new DockedPlugin(routes, listener, close);

@@ -145,7 +145,8 @@ export class TestHost {
 
           function next(error?: Error): void {
             if (error ?? !surface?.plugin) return done(error);
-            surface.plugin.listener(request.raw, reply.raw, () => reply.callNotFound());
+            const inHand = { signal: request.signal, running: undefined };
+            surface.plugin.listener(request.raw, reply.raw, () => reply.callNotFound(), inHand);
           }
         },
         onSend: (
