@@ -11,7 +11,7 @@ const ROWS = [
   ['cluster'],
   ['lifecycle'],
   ['isolation'],
-  ['bundling', 'data', 'migrations', 'settings', 'composition', 'routing', 'jobs', 'ui', 'events'],
+  ['bundling', 'data', 'migrations', 'settings', 'composition', 'routing', 'jobs', 'faults', 'ui', 'events'],
   ['persistence', 'auth'],
   ['kernel'],
   ['sdk'],

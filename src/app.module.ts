@@ -10,6 +10,7 @@ import { CompositionCapability, CompositionModule, ContextCapability } from './c
 import { ConfigModule, type HostConfig } from './config/index.js';
 import { DataCapability, DataModule } from './data/index.js';
 import { EventsModule } from './events/index.js';
+import { FaultsCapability, FaultsModule } from './faults/index.js';
 import { JobsCapability, JobsModule } from './jobs/index.js';
 import { LifecycleModule } from './lifecycle/index.js';
 import { MigrationsCapability, MigrationsModule } from './migrations/index.js';
@@ -22,9 +23,20 @@ import { SettingsCapability, SettingsModule } from './settings/index.js';
 export class AppModule {
   static forRoot(config: HostConfig, logger: Logger, secrets: SecretRegistry): DynamicModule {
     const jobs = JobsModule.forRoot();
+    const faults = FaultsModule.forRoot({ imports: [BundlingModule] });
     const lifecycle = LifecycleModule.forRoot({
-      imports: [BundlingModule, DataModule, MigrationsModule, CompositionModule, RoutingModule, SettingsModule, jobs],
+      imports: [
+        BundlingModule,
+        faults,
+        DataModule,
+        MigrationsModule,
+        CompositionModule,
+        RoutingModule,
+        SettingsModule,
+        jobs,
+      ],
       capabilities: [
+        FaultsCapability,
         CodeCapability,
         DataCapability,
         MigrationsCapability,

@@ -10,6 +10,7 @@ import { type Logger } from './common/logging/logger.js';
 import { NestLogger } from './common/logging/nest-logger.js';
 import { SecretRegistry } from './common/redaction/secret-registry.js';
 import { type HostConfig } from './config/index.js';
+import { type FaultKind, spreadNet } from './faults/index.js';
 import { ModuleLoaderService, ModuleRegistryService, ModuleWatcher } from './lifecycle/index.js';
 
 export interface StartOptions {
@@ -25,6 +26,11 @@ export interface Host {
   readonly url: () => string;
   /** Listens, then finds and loads modules; resolves once every enabled one was tried. */
   start(options?: StartOptions): Promise<void>;
+  /**
+   * Keeps the faults of modules from ending the process, which must be the host's alone.
+   * @param onHostFault told of what no module can be blamed for; the host should end then
+   */
+  guardProcess(onHostFault: (error: Error, kind: FaultKind) => void): void;
   /** Drains every module, then closes the server and the database. */
   stop(): Promise<void>;
 }
@@ -59,6 +65,7 @@ export async function createHost(config: HostConfig, logger: Logger, secrets = n
     app,
     logger,
     url,
+    guardProcess: (onHostFault) => void spreadNet(app, onHostFault),
     async start({ watchModules = false } = {}) {
       await app.listen(config.port, config.host);
       const registry = app.get(ModuleRegistryService);

@@ -18,27 +18,43 @@ async function main(): Promise<void> {
     secrets,
   });
   const host = await createHost(config, logger, secrets);
-  stopOnSignals(host, config.drainTimeoutMs + STOP_GRACE_MS);
+  const stop = stopper(host, config.drainTimeoutMs + STOP_GRACE_MS);
+  host.guardProcess((err, fault) => {
+    logger.fatal({ err, fault }, 'The host failed, and no module can be blamed for it: it stops, to be started anew');
+    stop(1);
+  });
+  stopOnSignals(host, stop);
   await host.start({ watchModules: process.argv.includes('--watch-modules') });
 }
 
-function stopOnSignals(host: Host, deadlineMs: number): void {
-  const stop = (signal: NodeJS.Signals) => {
-    host.logger.info({ signal }, 'Stopping');
+/** @returns what stops the host in good order and ends the process; called again, the worse exit code counts. */
+function stopper(host: Host, deadlineMs: number): (exitCode: number) => void {
+  let worst: number | undefined;
+  return (exitCode) => {
+    const isStopping = worst !== undefined;
+    worst = Math.max(worst ?? 0, exitCode);
+    if (isStopping) return;
     setTimeout(() => {
       host.logger.error({ deadlineMs }, 'Stopping took too long; ending now');
       process.exit(1);
     }, deadlineMs).unref();
     host.stop().then(
-      () => process.exit(0),
+      () => process.exit(worst),
       (error: unknown) => {
         host.logger.error({ err: error }, 'Stopping failed');
         process.exit(1);
       },
     );
   };
-  process.once('SIGTERM', stop);
-  process.once('SIGINT', stop);
+}
+
+function stopOnSignals(host: Host, stop: (exitCode: number) => void): void {
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () => {
+      host.logger.info({ signal }, 'Stopping');
+      stop(0);
+    });
+  }
 }
 
 main().catch((error: unknown) => {

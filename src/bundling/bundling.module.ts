@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { RELEASE_BUILDER } from '../kernel/index.js';
+import { CODE_ORIGINS, RELEASE_BUILDER } from '../kernel/index.js';
 import { BundleCache } from './cache/bundle-cache.js';
 import { BundleCompiler } from './compiler/bundle-compiler.js';
 import { ModuleScopes } from './compiler/module-scopes.js';
@@ -19,8 +19,9 @@ import { StackTraceMapper } from './stack-traces/stack-trace-mapper.js';
     ModuleScopes,
     StackTraceMapper,
     TimeLimitedCall,
+    { provide: CODE_ORIGINS, useExisting: StackTraceMapper },
     { provide: RELEASE_BUILDER, useClass: ModuleReleaseBuilder },
   ],
-  exports: [CodeCapability, RELEASE_BUILDER, StackTraceMapper],
+  exports: [CODE_ORIGINS, CodeCapability, RELEASE_BUILDER, StackTraceMapper],
 })
 export class BundlingModule {}

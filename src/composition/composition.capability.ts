@@ -9,6 +9,7 @@ import {
 import { SchedulerRegistry } from '@nestjs/schedule';
 import { type FastifyInstance } from 'fastify';
 import { LOGGER, type Logger } from '../common/logging/logger.js';
+import { runInScope } from '../common/module-scope.js';
 import { SecretRegistry } from '../common/redaction/secret-registry.js';
 import { type Undo, UndoStack } from '../common/undo-stack.js';
 import { type Capability, type Generation, moduleRoutePrefix, type RequestSurface } from '../kernel/index.js';
@@ -28,6 +29,7 @@ import { SettingsHooks } from './nest/settings-hooks.js';
 import { NestInternals } from './nest-internals.js';
 import { DockedPlugin, type PluginRoute } from './plugin/docked-plugin.js';
 import { respectSentReplies } from './respect-sent-replies.js';
+import { scopedSurface } from './scoped-surface.js';
 
 /** What a module without a Nest entry is composed under. */
 class ManifestModule {}
@@ -71,7 +73,7 @@ export class CompositionCapability implements Capability {
 
   serve(generation: Generation): () => void {
     const stopExports = this.exports.serve(generation);
-    const stopSchedules = this.#schedules.get(generation)?.();
+    const stopSchedules = runInScope(generation.scope, () => this.#schedules.get(generation)?.());
     return () => {
       stopSchedules?.();
       stopExports();
@@ -87,6 +89,7 @@ export class CompositionCapability implements Capability {
       name: generation.name,
       prefix: moduleRoutePrefix(generation.name),
       context: generation.part('context'),
+      scope: generation.scope,
       logger: this.logger.child({ module: generation.name }),
       host: (this.nest.httpAdapter.getInstance() as FastifyInstance).initialConfig,
       expired: generation.expired,
@@ -161,11 +164,12 @@ export class CompositionCapability implements Capability {
   }
 
   #provide(generation: Generation, { routes, middleware, tree }: Composed, plugin: DockedPlugin | undefined): void {
-    generation.provide('requests', {
+    const surface = {
       routes,
       ...(middleware && { middleware }),
       ...(plugin && { plugin: { listener: plugin.listener, routes: plugin.routes.map(shown) } }),
-    });
+    };
+    generation.provide('requests', scopedSurface(surface, generation.scope));
     const documented = { manifest: generation.release.manifest, ...(tree && { tree }), plugin: plugin?.routes ?? [] };
     generation.provide('apiDocument', () => apiDocumentOf(documented, this.nest));
   }

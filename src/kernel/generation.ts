@@ -3,6 +3,7 @@ import { type IncomingMessage, type ServerResponse } from 'node:http';
 import { type OpenAPIObject } from '@nestjs/swagger';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { type DataSource, type EntitySchema } from 'typeorm';
+import { type ModuleScope } from '../common/module-scope.js';
 import { type ModuleContext, type ModuleSettings, type SettingsListener } from '../sdk/index.js';
 import { InFlight } from './in-flight.js';
 import { type Release } from './release.js';
@@ -95,6 +96,8 @@ export interface GenerationParts {
 /** One loaded instance of a release in this host. During a reload two of one module exist side by side. */
 export class Generation {
   readonly inFlight = new InFlight();
+  /** For `runInScope`, wherever the host calls the module's code. */
+  readonly scope: ModuleScope;
   readonly #parts: Partial<GenerationParts> = {};
   readonly #expiry = new AbortController();
 
@@ -103,6 +106,7 @@ export class Generation {
     /** Counts the generations of this module in this host, from 1. */
     readonly number: number,
   ) {
+    this.scope = Object.freeze({ module: release.name, generation: number });
     // Everything that runs listens, however much that is.
     setMaxListeners(0, this.#expiry.signal);
   }

@@ -1,4 +1,5 @@
 export * from './capability.js';
+export * from './code-origin.js';
 export * from './event-bus.js';
 export * from './generation.js';
 export * from './in-flight.js';

@@ -1,5 +1,5 @@
 export { LifecycleModule, type LifecycleOptions } from './lifecycle.module.js';
-export { type LoaderStats } from './loader-stats.js';
+export { type HostStats } from './loader-stats.js';
 export { ModuleLoaderService } from './module-loader.service.js';
 export { ModuleMaintenance } from './module-maintenance.js';
 export { type ModuleFilter, ModuleRegistryService, type ScanReport } from './module-registry.service.js';

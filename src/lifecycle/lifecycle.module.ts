@@ -14,7 +14,7 @@ import { ModuleTransactions } from './module-transactions.js';
 import { ModuleWatcher } from './module-watcher.js';
 
 export interface LifecycleOptions {
-  /** Nest modules that export the capabilities and the release builder. */
+  /** Nest modules that export the capabilities, the release builder and what counts faults. */
   readonly imports: NonNullable<ModuleMetadata['imports']>;
   /** In the order of attaching. */
   readonly capabilities: readonly Type<Capability>[];

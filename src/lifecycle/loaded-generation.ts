@@ -1,6 +1,7 @@
 import { checkpoint } from '../common/checkpoint.js';
 import { withDeadline } from '../common/deadline.js';
 import { NestdockError } from '../common/errors/nestdock-error.js';
+import { runInScope } from '../common/module-scope.js';
 import { UndoStack } from '../common/undo-stack.js';
 import { type Capability, type Generation } from '../kernel/index.js';
 
@@ -83,13 +84,13 @@ export async function attachGeneration(
     for (const capability of capabilities) {
       const begin = performance.now();
       const { attachTimeoutMs: own } = capability;
-      const attaching = Promise.resolve().then(() => capability.attach(generation));
+      const attaching = Promise.resolve().then(() => runInScope(generation.scope, () => capability.attach(generation)));
       const late = () => lateError(generation, capability, own ?? deadlines.loadTimeoutMs, attaching, onLateFailure);
       const undo = await withDeadline(attaching, own ?? Math.max(0, end - begin), late);
       if (own !== undefined) end += performance.now() - begin;
       undos.push(capability.name, () =>
         withDeadline(
-          Promise.resolve().then(undo),
+          Promise.resolve().then(() => runInScope(generation.scope, undo)),
           deadlines.loadTimeoutMs,
           () => new Error(`it took over ${deadlines.loadTimeoutMs} ms`),
         ),

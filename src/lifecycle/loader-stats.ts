@@ -15,6 +15,12 @@ export interface LoaderStats {
   readonly runsInFlight: number;
 }
 
+/** What is loaded, and what it has done. */
+export interface HostStats extends LoaderStats {
+  /** Faults that are put down to a module, by its name, since the host's start. */
+  readonly faults: Readonly<Record<string, number>>;
+}
+
 export function loaderStats(lifecycles: readonly ModuleLifecycle[]): LoaderStats {
   const serving = lifecycles.flatMap((lifecycle) => lifecycle.serving ?? []);
   const generations = lifecycles.flatMap((lifecycle) => lifecycle.generations);

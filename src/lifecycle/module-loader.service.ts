@@ -1,11 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { LOGGER, type Logger } from '../common/logging/logger.js';
 import { Semaphore } from '../common/semaphore.js';
+import { ModuleFaults } from '../faults/index.js';
 import { type Generation, type ModuleState, type ModuleStateReader } from '../kernel/index.js';
 import { type Module } from '../persistence/index.js';
 import { stoppingNeeds, toGraph } from './dependency-graph.js';
 import { DockedModules } from './docked-modules.js';
-import { type LoaderStats, loaderStats } from './loader-stats.js';
+import { type HostStats, loaderStats } from './loader-stats.js';
 import { ModuleDependencies } from './module-dependencies.js';
 import { ModuleFailures } from './module-failures.js';
 import { ModuleOperations } from './module-operations.js';
@@ -35,6 +36,7 @@ export class ModuleLoaderService implements ModuleStateReader {
     private readonly records: ModuleRecords,
     private readonly transactions: ModuleTransactions,
     private readonly failures: ModuleFailures,
+    private readonly faults: ModuleFaults,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
@@ -107,8 +109,8 @@ export class ModuleLoaderService implements ModuleStateReader {
     return this.getLoadedModule(name) !== undefined;
   }
 
-  getStats(): LoaderStats {
-    return loaderStats(this.docked.all().map(({ lifecycle }) => lifecycle));
+  getStats(): HostStats {
+    return { ...loaderStats(this.docked.all().map(({ lifecycle }) => lifecycle)), faults: this.faults.counts() };
   }
 
   /** Until every enabled module was tried, any module may be one that is about to be loaded. */

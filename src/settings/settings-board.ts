@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { withDeadline } from '../common/deadline.js';
 import { LOGGER, type Logger } from '../common/logging/logger.js';
+import { runInScope } from '../common/module-scope.js';
 import { SecretRegistry } from '../common/redaction/secret-registry.js';
 import { type SecretBox } from '../common/secret-box.js';
 import { type Generation } from '../kernel/index.js';
@@ -116,7 +117,9 @@ export class SettingsBoard {
     }
     const changed = live.replace({ ...values, ...pick(live.values, unresolved) });
     if (changed.length === 0) return;
-    attached.told = Promise.all(live.tell(changed).map((outcome) => this.#watch(generation.name, outcome)));
+    attached.told = Promise.all(
+      runInScope(generation.scope, () => live.tell(changed)).map((outcome) => this.#watch(generation.name, outcome)),
+    );
   }
 
   /** A module's own trouble with its new settings harms nobody else. */

@@ -76,6 +76,7 @@ export class FakeLifecycle {
         generations: this.generations.length,
         requestsInFlight: 0,
         runsInFlight: 0,
+        faults: {},
       }),
       get isReady() {
         return read().isReady;

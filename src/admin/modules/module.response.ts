@@ -1,6 +1,6 @@
 import { ApiProperty, OmitType } from '@nestjs/swagger';
 import { MODULE_STATES, MODULE_STATUSES, type ModuleState, type ModuleStatus } from '../../kernel/index.js';
-import { type LoaderStats, type ModuleView, type ScanReport } from '../../lifecycle/index.js';
+import { type HostStats, type ModuleView, type ScanReport } from '../../lifecycle/index.js';
 import { type Manifest } from '../../manifest/index.js';
 import { InputProblemResponse, ProblemResponse } from '../http/problem.response.js';
 
@@ -50,7 +50,7 @@ export class ModuleListResponse {
   readonly nextCursor!: string | null;
 }
 
-export class ModuleStatsResponse implements LoaderStats {
+export class ModuleStatsResponse implements HostStats {
   @ApiProperty({ type: 'integer', description: 'Modules that serve' }) readonly modules!: number;
   @ApiProperty({ type: 'object', additionalProperties: { type: 'integer' }, description: 'Modules by state' })
   readonly states!: Readonly<Partial<Record<ModuleState, number>>>;
@@ -59,6 +59,12 @@ export class ModuleStatsResponse implements LoaderStats {
   @ApiProperty({ type: 'integer', description: 'Those that serve and those that drain' }) readonly generations!: number;
   @ApiProperty({ type: 'integer' }) readonly requestsInFlight!: number;
   @ApiProperty({ type: 'integer' }) readonly runsInFlight!: number;
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: { type: 'integer' },
+    description: "Errors that nothing caught, and refused calls, by module; since the host's start",
+  })
+  readonly faults!: Readonly<Record<string, number>>;
 }
 
 export class ScanResponse implements ScanReport {

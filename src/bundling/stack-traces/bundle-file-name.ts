@@ -1,9 +1,4 @@
-/** Which generation a piece of code belongs to. */
-export interface CodeOrigin {
-  readonly module: string;
-  /** {@link Generation.number} */
-  readonly generation: number;
-}
+import { type CodeOrigin } from '../../kernel/index.js';
 
 /** The name that V8 knows a generation's code by: unique in this host, such as `nestdock:hello@3/bundle.cjs`. */
 export const bundleFileName = ({ module, generation }: CodeOrigin): string =>

@@ -1,4 +1,4 @@
-import { type AuthorPosition } from './source-positions.js';
+import { type AuthorPosition } from '../../kernel/index.js';
 
 /** A frame as V8 prints it in a stack; the types do not know that it can. */
 export const printed = (frame: { toString(): string }): string => frame.toString();

@@ -1,12 +1,6 @@
 import { resolve } from 'node:path';
 import { originalPositionFor, TraceMap } from '@jridgewell/trace-mapping';
-
-/** A place in an author's file; counted from 1, both. */
-export interface AuthorPosition {
-  readonly file: string;
-  readonly line: number;
-  readonly column: number;
-}
+import { type AuthorPosition } from '../../kernel/index.js';
 
 /** Where the lines of one bundle came from. The source map is parsed at the first question. */
 export class SourcePositions {

@@ -1,6 +1,7 @@
 import { runInThisContext } from 'node:vm';
 import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
-import { bundleFileName, type CodeOrigin, parseBundleFileName } from './bundle-file-name.js';
+import { type AuthorPosition, type CodeOrigin, type CodeOrigins } from '../../kernel/index.js';
+import { bundleFileName, parseBundleFileName } from './bundle-file-name.js';
 import { mapCallSite, printed } from './mapped-call-site.js';
 import { SourcePositions } from './source-positions.js';
 
@@ -8,9 +9,10 @@ type Formatter = ErrorConstructor['prepareStackTrace'];
 
 /** Makes the stacks of errors in modules point at the authors' own lines; all other frames stay as V8 prints them. */
 @Injectable()
-export class StackTraceMapper implements OnModuleInit, OnApplicationShutdown {
+export class StackTraceMapper implements CodeOrigins, OnModuleInit, OnApplicationShutdown {
   readonly #bundles = new Map<string, SourcePositions>();
   readonly #origins = new WeakMap<object, CodeOrigin>();
+  readonly #authorPositions = new WeakMap<object, AuthorPosition>();
   #uninstall: (() => void) | undefined;
 
   onModuleInit(): void {
@@ -45,11 +47,15 @@ export class StackTraceMapper implements OnModuleInit, OnApplicationShutdown {
     return () => this.#bundles.delete(fileName);
   }
 
-  /** The generation whose code is nearest to where an error was made; undefined where none had a part in it. */
   originOf(error: Error): CodeOrigin | undefined {
     // V8 formats a stack when it is first asked for, and only then are its frames seen.
     void error.stack;
     return this.#origins.get(error);
+  }
+
+  positionOf(error: Error): AuthorPosition | undefined {
+    void error.stack;
+    return this.#authorPositions.get(error);
   }
 
   #installIn(constructor: ErrorConstructor): () => void {
@@ -57,7 +63,12 @@ export class StackTraceMapper implements OnModuleInit, OnApplicationShutdown {
     const format: Formatter = (error, frames) => {
       this.#noteOrigin(error, frames);
       const mapped = frames.map((frame) => this.#map(frame));
-      return previous ? (previous.call(constructor, error, mapped) as string) : formatAsV8(error, mapped);
+      if (!previous) return formatAsV8(error, mapped);
+      try {
+        return previous.call(constructor, error, mapped) as string;
+      } catch {
+        return formatAsV8(error, mapped); // Node's own fails where the error's message does, and V8's does not
+      }
     };
     constructor.prepareStackTrace = format;
     return () => {
@@ -73,14 +84,20 @@ export class StackTraceMapper implements OnModuleInit, OnApplicationShutdown {
       const origin = parseBundleFileName(frame.getFileName() ?? '');
       if (origin) {
         this.#origins.set(error, origin);
+        const position = this.#positionOf(frame);
+        if (position) this.#authorPositions.set(error, position);
         return;
       }
     }
   }
 
-  #map(frame: NodeJS.CallSite): NodeJS.CallSite {
+  #positionOf(frame: NodeJS.CallSite): AuthorPosition | undefined {
     const positions = this.#bundles.get(frame.getFileName() ?? '');
-    const position = positions?.at(frame.getLineNumber() ?? 0, frame.getColumnNumber() ?? 0);
+    return positions?.at(frame.getLineNumber() ?? 0, frame.getColumnNumber() ?? 0);
+  }
+
+  #map(frame: NodeJS.CallSite): NodeJS.CallSite {
+    const position = this.#positionOf(frame);
     return position ? mapCallSite(frame, position) : frame;
   }
 }

@@ -209,6 +209,11 @@ export const ERROR_CATALOGUE = {
     title: 'The module is gone, but something of it could not be taken back',
     remedy: 'Correct what its clean-up failed with; restart the host to be rid of what is left.',
   },
+  PROCESS_CALL_REFUSED: {
+    status: 500,
+    title: 'A module may not end the process that it shares, nor change it for all',
+    remedy: 'Throw an error where something failed; let the operator disable the module, or stop the host.',
+  },
   ILLEGAL_TRANSITION: {
     status: 409,
     title: 'The module cannot do this in its present state',

@@ -1,4 +1,5 @@
 import { type DestinationStream, type Logger, type LoggerOptions as PinoOptions, pino } from 'pino';
+import { currentScope } from '../module-scope.js';
 import { REDACTED } from '../redaction/redaction.js';
 import { type SecretRegistry } from '../redaction/secret-registry.js';
 
@@ -32,6 +33,7 @@ export function createLogger({ level, pretty, secrets, destination }: LoggerOpti
     base: undefined,
     redact: { paths: REDACTED_PATHS, censor: REDACTED },
     hooks: { streamWrite: secrets.redactJson },
+    mixin: (_fields, _level, logger) => scopeFields(logger),
     ...(pretty && {
       transport: {
         target: 'pino-pretty',
@@ -40,6 +42,19 @@ export function createLogger({ level, pretty, secrets, destination }: LoggerOpti
     }),
   };
   return destination ? pino(options, destination) : pino(options);
+}
+
+/** Says on whose behalf a line is written, but where the logger says so by itself. */
+function scopeFields(logger: Logger): object {
+  const scope = currentScope();
+  if (!scope) return {};
+  const { module, requestId } = scope;
+  // Bindings are kept as text of JSON; to have them parsed would cost each line.
+  const bindings = String(Reflect.get(logger, pino.symbols.chindingsSym));
+  return {
+    ...(!bindings.includes('"module":') && { module }),
+    ...(requestId !== undefined && !bindings.includes('"reqId":') && { reqId: requestId }),
+  };
 }
 
 export { type Logger } from 'pino';

@@ -1,4 +1,5 @@
 import { types } from 'node:util';
+import { runInScope } from '../../common/module-scope.js';
 import { START_HOOKS, STOP_HOOKS } from '../nest/lifecycle-hooks.js';
 import { countedCall } from './counted-call.js';
 import { type ServedExport } from './served-exports.js';
@@ -109,5 +110,5 @@ class ExportCalls {
 }
 
 function invoke({ instance, generation }: ServedExport, run: (instance: object) => unknown): unknown {
-  return countedCall(generation.inFlight, () => run(instance));
+  return countedCall(generation.inFlight, () => runInScope(generation.scope, run, instance));
 }

@@ -1,6 +1,7 @@
 import { type IncomingMessage } from 'node:http';
 import { fastify, type FastifyBaseLogger, type FastifyInstance, LogController, type RouteOptions } from 'fastify';
 import { NestdockError } from '../../common/errors/nestdock-error.js';
+import { type ModuleScope, runInScope } from '../../common/module-scope.js';
 import { toError } from '../../common/to-error.js';
 import { type RequestListener } from '../../kernel/index.js';
 import { type ModuleContext } from '../../sdk/index.js';
@@ -13,6 +14,7 @@ export interface PluginOptions {
   /** Where the plugin's routes live, such as `/api/v1/m/hello`. */
   readonly prefix: string;
   readonly context: ModuleContext;
+  readonly scope: ModuleScope;
   readonly logger: FastifyBaseLogger;
   /** The host's own limits and way of matching paths apply to the plugin. */
   readonly host: FastifyInstance['initialConfig'];
@@ -43,6 +45,7 @@ export class DockedPlugin {
   /** @throws COMPOSITION_FAILED where the plugin fails to register. It is closed then. */
   static async open(plugin: PluginEntry, options: PluginOptions): Promise<DockedPlugin> {
     const instance = createInstance(options);
+    keepScope(instance, options);
     redactFailures(instance, options);
     shareRequests(instance);
     const routes = collectRoutes(instance);
@@ -91,6 +94,11 @@ function createInstance({ logger, host }: PluginOptions): FastifyInstance {
 /** The host's constraints are its adapter's own. */
 function matchingOnly({ constraints: _, ...matching }: NonNullable<FastifyInstance['initialConfig']['routerOptions']>) {
   return matching;
+}
+
+/** What parses a body goes on from the socket's events, and the scope is lost. */
+function keepScope(instance: FastifyInstance, { scope: { module, generation } }: PluginOptions): void {
+  instance.addHook('preValidation', ({ id }, _reply, done) => runInScope({ module, generation, requestId: id }, done));
 }
 
 /** Fastify answers what nobody expected with the error's own words. */

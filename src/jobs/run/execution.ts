@@ -1,3 +1,4 @@
+import { runInScope } from '../../common/module-scope.js';
 import { toError } from '../../common/to-error.js';
 import { type Generation, type ModuleFunction } from '../../kernel/index.js';
 import { type ModuleLogger } from '../../sdk/index.js';
@@ -99,7 +100,7 @@ export class Execution {
 
   async #call(): Promise<AttemptOutcome> {
     try {
-      const result = await this.parts.handler(this.#context());
+      const result = await runInScope(this.generation.scope, this.parts.handler, this.#context());
       return this.#aborted(false) ?? { end: 'succeeded', result: this.#bounded(result), error: null, stuck: false };
     } catch (thrown) {
       return (
