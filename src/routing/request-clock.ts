@@ -1,3 +1,5 @@
+import { AsyncResource } from 'node:async_hooks';
+
 /** Calls a function every so many milliseconds. @returns what ends it */
 export type Every = (milliseconds: number, tick: () => void) => () => void;
 
@@ -45,7 +47,8 @@ export class RequestClock {
   }
 }
 
-const everyUnreferenced: Every = (milliseconds, tick) => {
+/** In no request's context: the timer would keep alive what the request that set it going has in there. */
+const everyUnreferenced: Every = AsyncResource.bind((milliseconds: number, tick: () => void) => {
   const timer = setInterval(tick, milliseconds).unref();
   return () => clearInterval(timer);
-};
+});
