@@ -203,13 +203,13 @@ test('generations of a module have places of their own', async () => {
 test('what is cut off while others wait starts none of them', async () => {
   const entered = signal();
   let handled = 0;
+  const listener = () => {
+    handled++;
+    entered.fire();
+  };
   const { generation, stop, undo } = host.dock(
     NAME,
-    surface(() => {
-      handled++;
-      entered.fire();
-      return forever();
-    }),
+    { routes: [], plugin: { routes: [], listener } },
     { concurrency: 1 },
   );
   const first = fetch(`${host.url}${PREFIX}/a`);
@@ -222,4 +222,22 @@ test('what is cut off while others wait starts none of them', async () => {
   expect([(await first).status, (await second).status]).toEqual([503, 503]);
   await generation.inFlight.idle();
   expect(handled).toBe(1);
+});
+
+test('what a handler writes after the host has answered in its place is dropped', async () => {
+  const written = signal();
+  const handler: RouteEntryHandler = (request, reply) => {
+    request.signal.addEventListener('abort', () => {
+      reply.raw.write('late', (error) => {
+        expect(error).toMatchObject({ code: 'ERR_STREAM_WRITE_AFTER_END' });
+        written.fire();
+      });
+      reply.raw.end();
+    });
+    return forever();
+  };
+  host.dock(NAME, surface(handler), { requestTimeoutMs: TIMEOUT_MS });
+  send('GET /a');
+  await written.promise;
+  expect(await received('REQUEST_TIMEOUT')).not.toContain('late');
 });
