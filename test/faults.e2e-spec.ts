@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { eventually } from './support/eventually.js';
 import { HostProcess } from './support/host-process.js';
 
@@ -142,5 +144,25 @@ describe('a module that fails', () => {
     expect(bystander?.failures).toEqual([]);
     expect(bystander?.answered).toBeGreaterThan(50);
     expect((await count())['slow']).toBeUndefined();
+  });
+});
+
+describe('a fault of the host itself', () => {
+  let host: HostProcess;
+  beforeAll(async () => {
+    const preload = pathToFileURL(join(import.meta.dirname, 'support', 'fail-on-signal.js'));
+    host = await HostProcess.start({ modules: ['slow'], env: { NODE_OPTIONS: `--import ${preload.href}` } });
+    await host.admin('POST', '/modules/slow/enable');
+  });
+  afterAll(() => host.dispose());
+
+  it('ends it once what is in flight has been answered, with a last word', async () => {
+    const slow = fetch(`${host.url}/api/v1/m/slow/wait?ms=700`);
+    await eventually(() => expect(host.output).toContain('"ms":700'));
+    process.kill(host.pid as number, 'SIGUSR2');
+    expect((await slow).status).toBe(200);
+    expect(await host.ended()).toBe(1);
+    expect(host.output).toContain('The host failed, and no module can be blamed for it');
+    expect(host.output).toContain('a flaw of the host');
   });
 });

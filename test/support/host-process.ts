@@ -95,10 +95,11 @@ export class HostProcess {
     await exited;
   }
 
-  /** Resolves once the process is gone, for whatever reason. */
-  async ended(): Promise<void> {
+  /** Resolves once the process is gone, for whatever reason. @returns the exit code; null where a signal ended it */
+  async ended(): Promise<number | null> {
     const { child } = this.running;
     if (!hasEnded(child)) await once(child, 'exit');
+    return child.exitCode;
   }
 
   /** Starts it again on its folders, after it has ended; with other variables where they are given. */
