@@ -5,6 +5,7 @@ import { NestFactory } from '@nestjs/core';
 import { NoopGraphInspector } from '@nestjs/core/inspector/noop-graph-inspector.js';
 import { RoutesResolver } from '@nestjs/core/router/routes-resolver.js';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { scopedSurface } from '../../src/composition/scoped-surface.js';
 import { HOST_CONFIG } from '../../src/config/index.js';
 import {
   Generation,
@@ -57,7 +58,8 @@ export async function createDispatchApp(): Promise<DispatchApp> {
     dock(name) {
       const release = { name, version: '1.0.0', folder: `/${name}`, digest: '', manifest: {} } as unknown as Release;
       const generation = new Generation(release, 1);
-      generation.provide('requests', { routes: controllerRoutes(app, moduleRoutePrefix(name)) });
+      const routes = controllerRoutes(app, moduleRoutePrefix(name));
+      generation.provide('requests', scopedSurface({ routes }, generation.scope));
       void routing.attach(generation);
       routing.serve(generation);
     },
