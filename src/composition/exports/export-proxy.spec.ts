@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { eventually } from '../../../test/support/eventually.js';
+import { currentScope, runInScope } from '../../common/module-scope.js';
 import { Generation, type Release } from '../../kernel/index.js';
 import { exportProxy } from './export-proxy.js';
 import { type ServedExport } from './served-exports.js';
@@ -18,6 +19,11 @@ class Meter {
   }
   observed() {
     return Promise.resolve(this.version);
+  }
+  async scopes() {
+    const before = currentScope();
+    await Promise.resolve();
+    return [before, currentScope()];
   }
   onModuleInit() {
     this.initialised++;
@@ -43,6 +49,16 @@ describe('what stands for an export', () => {
     exportProxy({ current: () => served, next: () => next, unavailable: () => new Error('it does not serve') });
   const methodOf = (key: string) => Reflect.get(meter, key) as () => number;
   const serve = (version: number) => (served = { generation: generation(version), instance: new Meter(version) });
+
+  it("calls it on its owner's behalf, and not on the caller's", async () => {
+    const caller = { module: 'caller', generation: 7 };
+    const own = { module: 'meter', generation: 1 };
+    expect(await runInScope(caller, async () => [...(await meter.scopes()), currentScope()])).toEqual([
+      own,
+      own,
+      caller,
+    ]);
+  });
 
   it('reads and calls the instance of the moment', async () => {
     const read = methodOf('read');
