@@ -7,20 +7,25 @@ export function announcesMore(request: IncomingMessage, bytes: number): boolean 
 
 /**
  * Watches a body whose length nobody has announced. It is counted as it comes in, before whoever reads it: reading it
- * here would take it from the module, which may stream it. What is over the limit is dropped.
- * @param onExceeded called once
+ * here would take it from the module, which may stream it.
+ * @param onExceeded called once; says whether the rest is kept from the reader, who then never sees the end
  */
-export function watchBody(request: IncomingMessage, bytes: number, onExceeded: () => void): void {
+export function watchBody(request: IncomingMessage, bytes: number, onExceeded: () => boolean): void {
   if (request.headers['transfer-encoding'] === undefined) return;
   const push = request.push.bind(request);
-  let received = request.readableLength;
+  let received = 0;
   let isOver = false;
-  request.push = (chunk: Buffer | null, encoding) => {
-    if (chunk === null || isOver) return isOver || push(chunk, encoding);
-    received += chunk.length;
-    if (received <= bytes) return push(chunk, encoding);
+  let isCutOff = false;
+  const count = (length: number) => {
+    received += length;
+    if (isOver || received <= bytes) return;
     isOver = true;
-    onExceeded();
-    return true;
+    isCutOff = onExceeded();
   };
+  request.push = (chunk: Buffer | null, encoding) => {
+    if (chunk !== null) count(chunk.length);
+    return isCutOff || push(chunk, encoding);
+  };
+  // What has come while hooks of the host's kept the request waiting.
+  count(request.readableLength);
 }

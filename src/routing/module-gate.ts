@@ -52,7 +52,12 @@ export class ModuleGate {
   enter(open: OpenRequest, start: () => void, refuse: (refusal: Refusal) => void): void {
     const { bodyBytes } = this.limits;
     if (bodyBytes !== undefined) {
-      watchBody(open.request.raw, bodyBytes, () => refuse(bodyTooLarge(this.name, bodyBytes)));
+      watchBody(open.request.raw, bodyBytes, () => {
+        // Nobody reads what is left after the answer; Node drops it.
+        if (open.reply.raw.writableEnded) return false;
+        refuse(bodyTooLarge(this.name, bodyBytes));
+        return true;
+      });
     }
     if (!this.#bulkhead) return start();
     // It is another request's end that starts one that waits; the context must be its own all the same.

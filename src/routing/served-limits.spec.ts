@@ -20,6 +20,9 @@ beforeEach(async () => {
     prepare: (app) => {
       const fastify = app.getHttpAdapter().getInstance();
       fastify.addHook('onRequest', (request, _reply, done) => context.run(request.url, done));
+      fastify.addHook('onRequest', async ({ headers }) => {
+        if (headers['x-wait']) await sleep(50);
+      });
     },
   });
   answered = '';
@@ -166,6 +169,28 @@ test('a body over its limit cuts off an answer that has begun', async () => {
   const closed = once(socket, 'close');
   socket.write('6\r\n678901\r\n');
   await closed;
+});
+
+test('a body over its limit that came before the module could see it is refused', async () => {
+  let handled = 0;
+  const plugin: RequestSurface['plugin'] = { routes: [], listener: () => void handled++ };
+  host.dock(NAME, { routes: [], plugin }, { bodyBytes: 10 });
+  send('POST /plugin', ['transfer-encoding: chunked', 'x-wait: 1'], '14\r\n12345678901234567890\r\n0\r\n\r\n');
+  expect(await received('BODY_TOO_LARGE')).toContain(' 413 ');
+  expect(handled).toBe(0);
+});
+
+test('a body over its limit does no harm once the answer is out', async () => {
+  const plugin: RequestSurface['plugin'] = {
+    routes: [],
+    listener: ({ url }, response) => void response.end(`answer to ${url}`),
+  };
+  host.dock(NAME, { routes: [], plugin }, { bodyBytes: 10 });
+  send('POST /first', ['transfer-encoding: chunked'], '5\r\n12345\r\n');
+  await received('/first');
+  socket.write('6\r\n678901\r\n5\r\n23456\r\n0\r\n\r\n');
+  send('POST /second', ['content-length: 0']);
+  await received('/second');
 });
 
 test('a body within its limit is read whole, whoever reads it', async () => {
