@@ -24,5 +24,6 @@ export default {
   ],
   // Specs wait on databases and sockets as much as they compute: one worker a core, none kept back.
   maxWorkers: '100%',
+  testSequencer: '<rootDir>/test/support/longest-first-sequencer.js',
   testTimeout: 60_000,
 };

@@ -4,6 +4,14 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HostProcess, type HostProcessOptions } from './host-process.js';
 
+export interface KillPlan {
+  /** Of the checkpoints that operations on these modules pass, counted from 1. */
+  readonly number: number;
+  readonly modules: readonly string[];
+}
+
+const NEVER: KillPlan = { number: 0, modules: [] };
+
 /** A host that can be killed at any checkpoint that an operation passes. */
 export class KillableHost {
   private constructor(
@@ -13,17 +21,17 @@ export class KillableHost {
 
   static async start(options: HostProcessOptions): Promise<KillableHost> {
     const folder = await mkdtemp(join(tmpdir(), 'nestdock-checkpoints-'));
-    await plan(folder, 0);
+    await plan(folder, NEVER);
     const env = { ...options.env, NODE_OPTIONS: '--import ./test/support/kill-at-checkpoint.js', CHECKPOINTS: folder };
     return new KillableHost(await HostProcess.start({ ...options, env }), folder);
   }
 
   /**
-   * Has the host be killed at the checkpoint of that number, counted from 1, and starts it again.
+   * Has the host be killed at a checkpoint, and starts it again.
    * @returns where it was killed, such as `ledger attached:data`; undefined where the operation has passed fewer
    */
-  async killAt(number: number, operation: () => Promise<unknown>): Promise<string | undefined> {
-    await plan(this.folder, number);
+  async killAt(at: KillPlan, operation: () => Promise<unknown>): Promise<string | undefined> {
+    await plan(this.folder, at);
     const settled = operation().then(
       () => true,
       () => true,
@@ -32,10 +40,10 @@ export class KillableHost {
     const quiet = settled.then(() => this.#quiet()).then(() => 'quiet' as const);
     const end = await Promise.race([quiet, this.host.ended().then(() => 'killed' as const)]);
     const passed = await this.#passed();
-    await plan(this.folder, 0);
+    await plan(this.folder, NEVER);
     if (end === 'quiet') return undefined;
     await this.host.restart();
-    return passed[number - 1];
+    return passed[at.number - 1];
   }
 
   async dispose(): Promise<void> {
@@ -58,7 +66,7 @@ export class KillableHost {
   }
 }
 
-async function plan(folder: string, number: number): Promise<void> {
+async function plan(folder: string, at: KillPlan): Promise<void> {
   await writeFile(join(folder, 'passed'), '');
-  await writeFile(join(folder, 'plan'), String(number));
+  await writeFile(join(folder, 'plan'), JSON.stringify(at));
 }

@@ -1,8 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
-import { type DatabaseForHost } from './both-databases.js';
 import { KillableHost } from './checkpoints.js';
+import { type TestPlace } from './database.js';
 import { eventually } from './eventually.js';
 
 interface ModuleAnswer {
@@ -15,6 +15,8 @@ interface ModuleAnswer {
 
 interface Operation {
   readonly name: string;
+  /** Whose steps the host is killed at. */
+  readonly modules: readonly string[];
   /** Puts everything into the state that the operation begins in. */
   readonly prepare: (round: number) => Promise<unknown>;
   readonly operate: (round: number) => Promise<unknown>;
@@ -29,9 +31,9 @@ const LEDGER = '/modules/ledger';
  * Kills a host at every checkpoint that each operation passes, one after another, starts it again, and looks whether
  * what is there is consistent, whether all data is there, and whether the operation can be done after all.
  */
-export function crashPointTests(makeDatabase: () => Promise<DatabaseForHost>): void {
+export function crashPointTests(makeDatabase?: () => Promise<TestPlace>): void {
   const seen = new Set<string>();
-  let database: DatabaseForHost;
+  let database: TestPlace | undefined;
   let killable: KillableHost;
   let entries: string[] = [];
   let migrations: string[] = [];
@@ -118,17 +120,17 @@ export function crashPointTests(makeDatabase: () => Promise<DatabaseForHost>): v
   }
 
   beforeAll(async () => {
-    database = await makeDatabase();
+    database = await makeDatabase?.();
   });
   afterAll(async () => {
-    await database.remove();
+    await database?.remove();
     const described = await readFile(DOCUMENT, 'utf8');
     const steps = [...seen].map((point) => point.split(' ')[1] as string);
     expect(steps.filter((step) => !described.includes(`\`${step}\``))).toEqual([]);
   });
   beforeEach(async () => {
     [entries, migrations] = [[], []];
-    killable = await KillableHost.start({ modules: ['ledger', 'ledger-base'], env: database.env });
+    killable = await KillableHost.start({ modules: ['ledger', 'ledger-base'], env: database?.env ?? {} });
     await enable();
     await assertWhole();
   });
@@ -142,6 +144,7 @@ export function crashPointTests(makeDatabase: () => Promise<DatabaseForHost>): v
   const OPERATIONS: readonly Operation[] = [
     {
       name: 'enable, with what it needs and migrations',
+      modules: ['ledger'],
       prepare: async (round) => {
         await disable();
         await writeVersion(round);
@@ -150,12 +153,14 @@ export function crashPointTests(makeDatabase: () => Promise<DatabaseForHost>): v
     },
     {
       name: 'reload, with a migration',
+      modules: ['ledger'],
       prepare: (round) => writeVersion(round),
       operate: () => admin('POST', `${LEDGER}/reload`),
       check: async () => expect(await isEnabled()).toBe(true),
     },
     {
       name: 'disable, with what needs it',
+      modules: ['ledger', 'ledger-base'],
       prepare: async () => undefined,
       operate: () => admin('POST', '/modules/ledger-base/disable?cascade=true'),
       check: async () => {
@@ -165,6 +170,7 @@ export function crashPointTests(makeDatabase: () => Promise<DatabaseForHost>): v
     },
     {
       name: 'change settings',
+      modules: ['ledger'],
       prepare: (round) => ok('PUT', `${LEDGER}/settings`, currency(-round)),
       operate: (round) => admin('PUT', `${LEDGER}/settings`, currency(round)),
       check: async (round) => {
@@ -178,6 +184,7 @@ export function crashPointTests(makeDatabase: () => Promise<DatabaseForHost>): v
     },
     {
       name: 'roll a migration back',
+      modules: ['ledger'],
       prepare: async (round) => {
         await writeVersion(round);
         await ok('POST', `${LEDGER}/reload`);
@@ -187,11 +194,13 @@ export function crashPointTests(makeDatabase: () => Promise<DatabaseForHost>): v
     },
     {
       name: 'remove, keeping the data',
+      modules: ['ledger'],
       prepare: () => disable(),
       operate: () => admin('DELETE', LEDGER),
     },
     {
       name: 'remove for good',
+      modules: ['ledger'],
       prepare: () => disable(),
       operate: () => admin('DELETE', `${LEDGER}?purge=true&confirm=ledger`),
       check: async () => {
@@ -205,10 +214,10 @@ export function crashPointTests(makeDatabase: () => Promise<DatabaseForHost>): v
 
   it.each(OPERATIONS)(
     '$name',
-    async ({ prepare, operate, check }) => {
+    async ({ modules: killedAt, prepare, operate, check }) => {
       for (let round = 1; ; round++) {
         await prepare(round);
-        const point = await killable.killAt(round, () => operate(round));
+        const point = await killable.killAt({ number: round, modules: killedAt }, () => operate(round));
         await eventually(assertConsistent);
         await check?.(round);
         await enable();
