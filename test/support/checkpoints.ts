@@ -8,9 +8,11 @@ export interface KillPlan {
   /** Of the checkpoints that operations on these modules pass, counted from 1. */
   readonly number: number;
   readonly modules: readonly string[];
+  /** Pattern of the steps that count. */
+  readonly steps: string;
 }
 
-const NEVER: KillPlan = { number: 0, modules: [] };
+const NEVER: KillPlan = { number: 0, modules: [], steps: '' };
 
 /** A host that can be killed at any checkpoint that an operation passes. */
 export class KillableHost {
