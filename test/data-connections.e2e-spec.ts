@@ -7,6 +7,7 @@ import { writeModule } from './support/write-module.js';
 
 const MODULES = 200;
 const AT_ONCE = 200;
+const ROUNDS = 5;
 
 /** A Nest entry with an entity, a repository and a query that takes a moment. */
 const SOURCE = `
@@ -73,6 +74,13 @@ describeOnPostgres('200 modules with entities', () => {
     return Math.max(peak, await connections());
   }
 
+  /** What the host itself has open comes and goes: over several rounds, its own peak is in both figures. */
+  async function peakOfRounds(modules: number): Promise<number> {
+    let peak = 0;
+    for (let round = 0; round < ROUNDS; round++) peak = Math.max(peak, await peakWhileAsking(modules));
+    return peak;
+  }
+
   const enable = async (n: number): Promise<void> => {
     const name = nameOf(n);
     await writeModule(host.modulesDir, { name, entry: './index.ts' }, { 'index.ts': SOURCE.replace('NAME', name) });
@@ -82,9 +90,9 @@ describeOnPostgres('200 modules with entities', () => {
 
   it('open at most two connections more than one does', async () => {
     await enable(0);
-    const one = await peakWhileAsking(1);
+    const one = await peakOfRounds(1);
     for (let n = 1; n < MODULES; n++) await enable(n);
-    const all = await peakWhileAsking(MODULES);
+    const all = await peakOfRounds(MODULES);
     expect(all - one).toBeLessThanOrEqual(2);
     expect(all - (await count(`query ILIKE 'LISTEN%'`))).toBeLessThanOrEqual(10);
   }, 240_000);
