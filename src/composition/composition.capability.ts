@@ -44,6 +44,7 @@ interface Composed {
 @Injectable()
 export class CompositionCapability implements Capability {
   readonly name = 'composition';
+  readonly isolation = 'inline';
   readonly #schedules = new WeakMap<Generation, () => () => void>();
 
   constructor(

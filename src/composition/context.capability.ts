@@ -12,6 +12,7 @@ import { ModuleProviders } from './module-providers.js';
 @Injectable()
 export class ContextCapability implements Capability {
   readonly name = 'context';
+  readonly isolation = 'inline';
 
   constructor(
     @Inject(LOGGER) private readonly logger: Logger,

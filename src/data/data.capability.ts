@@ -20,6 +20,7 @@ import { isMadeByTypeOrm } from './subscribers.js';
 @Injectable()
 export class DataCapability implements Capability {
   readonly name = 'data';
+  readonly isolation = 'inline';
 
   constructor(
     @Inject(HOST_DATABASE) private readonly database: HostDatabase,

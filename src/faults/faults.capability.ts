@@ -7,6 +7,7 @@ import { ProcessListeners } from './process-listeners.js';
 @Injectable()
 export class FaultsCapability implements Capability {
   readonly name = 'faults';
+  readonly isolation = 'inline';
 
   constructor(private readonly listeners: ProcessListeners) {}
 

@@ -1,6 +1,7 @@
 import { type EntityManager } from 'typeorm';
 import { type Undo } from '../common/undo-stack.js';
 import { type Generation } from './generation.js';
+import { type Isolation } from './module-terms.js';
 import { type Release } from './release.js';
 
 /**
@@ -9,6 +10,9 @@ import { type Release } from './release.js';
  */
 export interface Capability {
   readonly name: string;
+
+  /** The generations it is attached to and serves: those that run in the host, or in a process of their own; where missing, all. */
+  readonly isolation?: Isolation;
 
   /** Milliseconds that attaching may take; where missing, it shares the load's deadline with the others, less what these take. */
   readonly attachTimeoutMs?: number;

@@ -6,6 +6,7 @@ import { type DataSource, type EntitySchema } from 'typeorm';
 import { type ModuleScope } from '../common/module-scope.js';
 import { type ModuleContext, type ModuleSettings, type SettingsListener } from '../sdk/index.js';
 import { InFlight } from './in-flight.js';
+import { type Isolation, type ModuleTerms } from './module-terms.js';
 import { type Release } from './release.js';
 import { type RouteEntry } from './route-entry.js';
 
@@ -105,6 +106,7 @@ export class Generation {
     readonly release: Release,
     /** Counts the generations of this module in this host, from 1. */
     readonly number: number,
+    readonly terms: ModuleTerms = { isolation: 'inline', permissions: [] },
   ) {
     this.scope = Object.freeze({ module: release.name, generation: number });
     // Everything that runs listens, however much that is.
@@ -113,6 +115,16 @@ export class Generation {
 
   get name(): string {
     return this.release.name;
+  }
+
+  /** Where its code runs. */
+  get isolation(): Isolation {
+    return this.terms.isolation;
+  }
+
+  /** What the operator has granted of what the manifest asks for. */
+  get permissions(): readonly string[] {
+    return this.terms.permissions;
   }
 
   /** Unique in this host, such as `hello@3`. */

@@ -12,7 +12,8 @@ const release = (version: string): Release => ({
   manifest: { name: 'meter', version, displayName: 'Meter', description: '', author: '' },
 });
 
-const prepare = (version: string) => () => Promise.resolve(release(version));
+const terms = { isolation: 'inline', permissions: [] } as const;
+const prepare = (version: string) => () => Promise.resolve({ release: release(version), terms });
 const commit = () => Promise.resolve();
 
 /** A capability that writes down what happens to it, as `name:what version`. */

@@ -1,5 +1,13 @@
-import { type Capability, Generation, type ModuleState, type Release } from '../kernel/index.js';
-import { attachGeneration, type Deadlines, type LoadedGeneration } from './loaded-generation.js';
+import {
+  attachGeneration,
+  type Capability,
+  type Deadlines,
+  Generation,
+  type LoadedGeneration,
+  type ModuleState,
+  type ModuleTerms,
+  type Release,
+} from '../kernel/index.js';
 import { assertCanMove } from './module-transitions.js';
 
 export interface StateChange {
@@ -17,8 +25,14 @@ export interface ModuleLifecycleOptions {
   readonly onLateFailure: (moduleName: string, error: unknown) => void;
 }
 
+/** What is to be loaded, and on what terms. */
+export interface Prepared {
+  readonly release: Release;
+  readonly terms: ModuleTerms;
+}
+
 /** Reads and compiles the module's folder as it is now. */
-export type Prepare = () => Promise<Release>;
+export type Prepare = () => Promise<Prepared>;
 
 /** Writes to the database what is true once this generation serves. Where it rejects, the generation never serves. */
 export type Commit = (generation: Generation) => Promise<void>;
@@ -100,14 +114,14 @@ export class ModuleLifecycle {
    * meet. Where the next one fails, the old release is attached again.
    */
   async restart(prepare: Prepare, commit: Commit): Promise<Generation> {
-    const { release: previous } = this.#required().generation;
+    const { release, terms } = this.#required().generation;
     const next = await prepare();
     this.#restarting = true;
     try {
       this.#report(await this.#stop());
       return await this.load(() => Promise.resolve(next), commit, 'idle');
     } catch (error) {
-      await this.load(() => Promise.resolve(previous), commit, 'failed');
+      await this.load(() => Promise.resolve({ release, terms }), commit, 'failed');
       throw error;
     } finally {
       this.#restarting = false;
@@ -137,9 +151,9 @@ export class ModuleLifecycle {
     return retiring;
   }
 
-  async #attach(release: Release): Promise<LoadedGeneration> {
+  async #attach({ release, terms }: Prepared): Promise<LoadedGeneration> {
     const { capabilities, deadlines, onLateFailure } = this.options;
-    const generation = new Generation(release, ++this.#generations);
+    const generation = new Generation(release, ++this.#generations, terms);
     return attachGeneration(generation, capabilities, deadlines, (error) => onLateFailure(this.name, error));
   }
 

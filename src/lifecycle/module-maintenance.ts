@@ -2,9 +2,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import { NestdockError } from '../common/errors/nestdock-error.js';
 import { LOGGER, type Logger } from '../common/logging/logger.js';
 import { HOST_CONFIG, type HostConfig } from '../config/index.js';
-import { CAPABILITIES, type Capability, Generation, type Release } from '../kernel/index.js';
+import { attachGeneration, CAPABILITIES, type Capability, Generation, type Release } from '../kernel/index.js';
 import { DockedModules } from './docked-modules.js';
-import { attachGeneration } from './loaded-generation.js';
 import { ModuleRecords } from './module-records.js';
 import { ModuleReleases } from './module-releases.js';
 

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { NestdockError } from '../common/errors/nestdock-error.js';
 import { LOGGER, type Logger } from '../common/logging/logger.js';
 import { Semaphore } from '../common/semaphore.js';
-import { type ModuleStatus, type Release } from '../kernel/index.js';
+import { type ModuleStatus } from '../kernel/index.js';
 import { type Module } from '../persistence/index.js';
 import { BackOff } from './back-off.js';
 import { type CommitKind, DependencyRecords } from './dependency-records.js';
@@ -11,9 +11,10 @@ import { DockedModules } from './docked-modules.js';
 import { dependentsEnabled } from './lifecycle-errors.js';
 import { ModuleDependencies } from './module-dependencies.js';
 import { ModuleFailures, wasTakenAway } from './module-failures.js';
-import { type Commit } from './module-lifecycle.js';
+import { type Commit, type Prepared } from './module-lifecycle.js';
 import { ModuleRecords } from './module-records.js';
 import { ModuleReleases } from './module-releases.js';
+import { moduleTerms } from './module-terms.js';
 import { ModuleTransactions } from './module-transactions.js';
 import { NeedsOfModules } from './needs-of-modules.js';
 
@@ -157,24 +158,24 @@ export class ModuleOperations {
     if (lifecycle.state !== 'active') return void (await lifecycle.load(prepare, commit, 'failed'));
     const next = await prepare();
     const prepared = () => Promise.resolve(next);
-    if (next.manifest.reload === 'stop-start') await lifecycle.restart(prepared, commit);
+    if (next.release.manifest.reload === 'stop-start') await lifecycle.restart(prepared, commit);
     else await lifecycle.replace(prepared, commit);
   }
 
   /** The release, once all that it needs serves. */
-  async #prepare(docked: DockedModule, row: Module): Promise<Release> {
+  async #prepare(docked: DockedModule, row: Module): Promise<Prepared> {
     const release = await this.releases.build(row);
     await this.dependencies.assertDependentsFit(release);
     docked.needs = Object.keys(release.manifest.dependencies ?? {});
     await this.#needs.bringUp(release);
-    return release;
+    return { release, terms: moduleTerms(row, release) };
   }
 
-  async #prepareLoad(docked: DockedModule, row: Module): Promise<Release> {
+  async #prepareLoad(docked: DockedModule, row: Module): Promise<Prepared> {
     const release = await this.releases.build(row);
     docked.needs = Object.keys(release.manifest.dependencies ?? {});
     await this.dependencies.assertServing(release);
-    return release;
+    return { release, terms: moduleTerms(row, release) };
   }
 
   async #loadFailed(docked: DockedModule, thrown: unknown): Promise<void> {

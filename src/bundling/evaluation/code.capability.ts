@@ -20,6 +20,7 @@ import { TimeLimitedCall } from './time-limited-call.js';
 @Injectable()
 export class CodeCapability implements Capability {
   readonly name = 'code';
+  readonly isolation = 'inline';
 
   constructor(
     @Inject(HOST_CONFIG) private readonly config: Pick<HostConfig, 'loadTimeoutMs'>,

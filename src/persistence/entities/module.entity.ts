@@ -1,7 +1,20 @@
 import { Column, CreateDateColumn, Entity, Index, PrimaryColumn, UpdateDateColumn, VersionColumn } from 'typeorm';
 import { type Problem } from '../../common/errors/problem.js';
-import { MODULE_STATUSES, type ModuleStatus } from '../../kernel/index.js';
+import { type Isolation, MODULE_STATUSES, type ModuleStatus } from '../../kernel/index.js';
 import { type Manifest } from '../../manifest/index.js';
+
+/** What an operator has decided of what a version asked for. */
+export interface PermissionDecision {
+  readonly asked: readonly string[];
+  readonly granted: readonly string[];
+}
+
+/** Why a module was taken out, and since when. */
+export interface Quarantine {
+  /** ISO 8601. */
+  readonly since: string;
+  readonly reason: Problem;
+}
 
 /** One module, and what the whole cluster should do with it. */
 @Entity('module')
@@ -36,6 +49,18 @@ export class Module {
   /** SHA-256 of that release's compiled code, as hex. */
   @Column({ type: 'text', nullable: true })
   bundle!: string | null;
+
+  /** Where an operator wants its code to run; null: where its manifest says. */
+  @Column({ type: 'text', nullable: true })
+  isolation!: Isolation | null;
+
+  /** null until it is enabled for the first time. */
+  @Column({ type: 'jsonb', nullable: true })
+  permissions!: PermissionDecision | null;
+
+  /** null where it is not quarantined. */
+  @Column({ type: 'jsonb', nullable: true })
+  quarantine!: Quarantine | null;
 
   /** Rises with each write: a host that holds another number has an old row in its hands. */
   @VersionColumn({ type: 'int', default: 1 })

@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Capability, Generation, type Release } from '../kernel/index.js';
+import { type Capability } from './capability.js';
+import { Generation } from './generation.js';
+import { type Release } from './release.js';
 import { attachGeneration } from './loaded-generation.js';
 
 const release: Release = {

@@ -3,7 +3,8 @@ import { withDeadline } from '../common/deadline.js';
 import { NestdockError } from '../common/errors/nestdock-error.js';
 import { runInScope } from '../common/module-scope.js';
 import { UndoStack } from '../common/undo-stack.js';
-import { type Capability, type Generation } from '../kernel/index.js';
+import { type Capability } from './capability.js';
+import { type Generation } from './generation.js';
 
 export interface Deadlines {
   /** Milliseconds for attaching everything; the same again for each undo. */
@@ -68,7 +69,7 @@ export class LoadedGeneration {
 }
 
 /**
- * Attaches the capabilities in order. Where one fails or the deadline passes, those before it are taken back.
+ * Attaches those of the capabilities that are for the generation's isolation, in order. Where one fails or the deadline passes, those before it are taken back.
  * @param onLateFailure told what went wrong in work that was given up at the deadline.
  */
 export async function attachGeneration(
@@ -78,16 +79,17 @@ export async function attachGeneration(
   onLateFailure: (error: unknown) => void,
 ): Promise<LoadedGeneration> {
   const undos = new UndoStack();
-  const loaded = new LoadedGeneration(generation, new Date(), capabilities, undos, deadlines);
+  const own = capabilities.filter(({ isolation = generation.isolation }) => isolation === generation.isolation);
+  const loaded = new LoadedGeneration(generation, new Date(), own, undos, deadlines);
   let end = performance.now() + deadlines.loadTimeoutMs;
   try {
-    for (const capability of capabilities) {
+    for (const capability of own) {
       const begin = performance.now();
-      const { attachTimeoutMs: own } = capability;
+      const { attachTimeoutMs: ownMs } = capability;
       const attaching = Promise.resolve().then(() => runInScope(generation.scope, () => capability.attach(generation)));
-      const late = () => lateError(generation, capability, own ?? deadlines.loadTimeoutMs, attaching, onLateFailure);
-      const undo = await withDeadline(attaching, own ?? Math.max(0, end - begin), late);
-      if (own !== undefined) end += performance.now() - begin;
+      const late = () => lateError(generation, capability, ownMs ?? deadlines.loadTimeoutMs, attaching, onLateFailure);
+      const undo = await withDeadline(attaching, ownMs ?? Math.max(0, end - begin), late);
+      if (ownMs !== undefined) end += performance.now() - begin;
       undos.push(capability.name, () =>
         withDeadline(
           Promise.resolve().then(() => runInScope(generation.scope, undo)),
