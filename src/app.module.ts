@@ -11,6 +11,7 @@ import { ConfigModule, type HostConfig } from './config/index.js';
 import { DataCapability, DataModule } from './data/index.js';
 import { EventsModule } from './events/index.js';
 import { FaultsCapability, FaultsModule } from './faults/index.js';
+import { IsolationCapability, IsolationModule } from './isolation/index.js';
 import { JobsCapability, JobsModule } from './jobs/index.js';
 import { LifecycleModule } from './lifecycle/index.js';
 import { MigrationsCapability, MigrationsModule } from './migrations/index.js';
@@ -33,6 +34,7 @@ export class AppModule {
         CompositionModule,
         RoutingModule,
         SettingsModule,
+        IsolationModule.forRoot({ imports: [BundlingModule, CompositionModule] }),
         jobs,
       ],
       capabilities: [
@@ -41,6 +43,7 @@ export class AppModule {
         DataCapability,
         MigrationsCapability,
         SettingsCapability,
+        IsolationCapability,
         ContextCapability,
         CompositionCapability,
         RoutingCapability,

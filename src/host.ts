@@ -9,6 +9,7 @@ import { AppModule } from './app.module.js';
 import { type Logger } from './common/logging/logger.js';
 import { NestLogger } from './common/logging/nest-logger.js';
 import { SecretRegistry } from './common/redaction/secret-registry.js';
+import { holdDtosWeakly } from './composition/class-metadata.js';
 import { type HostConfig } from './config/index.js';
 import { type FaultKind, spreadNet } from './faults/index.js';
 import { ModuleLoaderService, ModuleRegistryService, ModuleWatcher } from './lifecycle/index.js';
@@ -37,6 +38,7 @@ export interface Host {
 
 /** @param secrets those that `logger` leaves out of its lines, where it does */
 export async function createHost(config: HostConfig, logger: Logger, secrets = new SecretRegistry()): Promise<Host> {
+  holdDtosWeakly();
   const adapter = new HostFastifyAdapter(logger, {
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),

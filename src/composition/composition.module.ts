@@ -18,6 +18,6 @@ import { NestInternals } from './nest-internals.js';
     ContextCapability,
     CompositionCapability,
   ],
-  exports: [ContextCapability, CompositionCapability],
+  exports: [ContextCapability, CompositionCapability, HostUrl],
 })
 export class CompositionModule {}

@@ -1,10 +1,9 @@
 import { Controller, HttpCode, Req, RequestMapping, RequestMethod, Res, type Type } from '@nestjs/common';
-import { ApiExcludeController } from '@nestjs/swagger';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { type ModuleCode } from '../kernel/index.js';
 import { type ManifestRoute } from '../manifest/index.js';
 import { type ModuleContext } from '../sdk/index.js';
-import { ROUTE_METADATA } from './nest-internals.js';
+import { ROUTE_METADATA, UNDOCUMENTED } from './nest-internals.js';
 
 /** Where a method of the generated controller stands in the manifest, by its name. */
 export const manifestSource = (methodName: string): string => `manifest ${methodName}`;
@@ -20,7 +19,7 @@ export function createManifestController(
 ): Type {
   class ManifestRoutes {}
   Controller()(ManifestRoutes);
-  ApiExcludeController()(ManifestRoutes); // described from the manifest, see document/
+  Reflect.defineMetadata(UNDOCUMENTED.key, UNDOCUMENTED.value, ManifestRoutes); // described from the manifest, see document/
   routes.forEach((route, index) => {
     const name = `/routes/${index}`;
     const handler = code.handler(route.handler);

@@ -15,6 +15,8 @@ import { MiddlewareModule } from '@nestjs/core/middleware/middleware-module.js';
 import { RoutesResolver } from '@nestjs/core/router/routes-resolver.js';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { ScheduleExplorer } from '@nestjs/schedule';
+import { ApiExcludeController } from '@nestjs/swagger';
+import { UNDOCUMENTED } from './nest-internals.js';
 import { TestHost } from './spec-support/test-host.js';
 
 /** Each test is one thing that `nest-internals.ts` takes for granted of Nest and that Nest does not promise. */
@@ -185,5 +187,11 @@ describe('of Nest, nest-internals.ts assumes that', () => {
     const [route] = loaded.generation.part('requests').routes;
     await loaded.unload();
     expect(route).toMatchObject({ path: '/api/v1/m/routed/c', source: 'Routed.get' });
+  });
+
+  it('@ApiExcludeController() writes one key', () => {
+    class Hidden {}
+    ApiExcludeController()(Hidden);
+    expect(Reflect.getMetadata(UNDOCUMENTED.key, Hidden)).toEqual(UNDOCUMENTED.value);
   });
 });

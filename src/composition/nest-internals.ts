@@ -31,7 +31,7 @@ import {
   FASTIFY_ROUTE_SCHEMA_METADATA,
 } from '@nestjs/platform-fastify/constants.js';
 import { ScheduleExplorer } from '@nestjs/schedule';
-import { type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { type OpenAPIObject } from '@nestjs/swagger';
 import { type FastifyInstance } from 'fastify';
 
 /*
@@ -112,6 +112,9 @@ export interface ScheduleRecorder {
   addInterval(run: () => void, ms: number, name?: string): void;
   addTimeout(run: () => void, ms: number, name?: string): void;
 }
+
+/** What `@ApiExcludeController()` of `@nestjs/swagger` writes. */
+export const UNDOCUMENTED = { key: 'swagger/apiExcludeController', value: [true] } as const;
 
 export const ROUTE_METADATA = {
   config: FASTIFY_ROUTE_CONFIG_METADATA,
@@ -298,7 +301,12 @@ export class NestInternals {
   }
 
   /** The OpenAPI document of the controllers in a view of the container. */
-  describe(view: NestContainer, config: ApplicationConfig, base: Omit<OpenAPIObject, 'paths'>): OpenAPIObject {
+  async describe(
+    view: NestContainer,
+    config: ApplicationConfig,
+    base: Omit<OpenAPIObject, 'paths'>,
+  ): Promise<OpenAPIObject> {
+    const { SwaggerModule } = await import('@nestjs/swagger');
     const application = { container: view, config, getHttpAdapter: () => this.httpAdapter };
     return SwaggerModule.createDocument(application as unknown as INestApplication, base, {
       autoTagControllers: false,

@@ -25,6 +25,8 @@ export interface ModuleCode {
 
 /** What the host and a plugin share of a request that the plugin has taken over. */
 export interface RequestInHand {
+  /** What the host's log knows the request by. */
+  readonly id: string;
   /** Aborts where nobody waits for the answer any more. */
   readonly signal: AbortSignal;
   /** What the handler has promised: a drain waits for it, even where the host has answered in its place. */
@@ -51,7 +53,7 @@ export interface RequestSurface {
   readonly routes: readonly RouteEntry[];
   /** Absent where the module has no middleware. */
   readonly middleware?: MiddlewareRunner;
-  /** Absent where the module's entry is no Fastify plugin. */
+  /** Takes what no route matches: the module's entry where that is a Fastify plugin, or its process. */
   readonly plugin?: {
     readonly listener: RequestListener;
     /** The plugin's routes, to be shown: `{ method, path }`, from the host's root. */
@@ -91,7 +93,9 @@ export interface GenerationParts {
   context: ModuleContext;
   requests: RequestSurface;
   /** The OpenAPI document of this generation alone; built when asked. */
-  apiDocument: () => OpenAPIObject;
+  apiDocument: () => Promise<OpenAPIObject>;
+  /** Whether the release has served before what came after it, whatever its version says: its schema may be newer. */
+  fallsBack: boolean;
 }
 
 /** One loaded instance of a release in this host. During a reload two of one module exist side by side. */

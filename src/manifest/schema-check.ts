@@ -7,18 +7,22 @@ import { type ManifestProblemCode } from './problem-catalogue.js';
 import { type ProblemList } from './problem-list.js';
 import { quote, where } from './wording.js';
 
-const validate: ValidateFunction = new Ajv({
-  allErrors: true,
-  allowUnionTypes: true,
-  strictTypes: true,
-  verbose: true,
-}).compile(MANIFEST_SCHEMA);
+let compiled: ValidateFunction | undefined;
+
+/** Compiled when a manifest is checked first: the process of a module has none to check. */
+function validator(): ValidateFunction {
+  compiled ??= new Ajv({ allErrors: true, allowUnionTypes: true, strictTypes: true, verbose: true }).compile(
+    MANIFEST_SCHEMA,
+  );
+  return compiled;
+}
 
 /** To look for what was meant takes time, and a hostile manifest of 1 MB has keys by the ten thousand. */
 const MOST_SUGGESTIONS = 200;
 
 /** Holds a manifest against the published JSON Schema. */
 export function checkSchema(manifest: unknown, problems: ProblemList): void {
+  const validate = validator();
   if (validate(manifest)) return;
   const errors = (validate.errors ?? []) as DefinedError[];
   validate.errors = null;

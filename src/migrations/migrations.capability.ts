@@ -51,6 +51,11 @@ export class MigrationsCapability implements Capability {
    */
   async attach(generation: Generation): Promise<Undo> {
     const { release } = generation;
+    if (generation.isolation === 'process') {
+      // Its own process applies them: classes among them are the module's code.
+      generation.provide('fallsBack', this.#fallsBack(release));
+      return () => undefined;
+    }
     let history = await this.#compare(release, this.host);
     // A host that is at work on them right now shows in the records too: only who has the lock can tell.
     if (history.pending.length > 0 || history.problems.length > 0) history = await this.#apply(generation);
@@ -86,8 +91,11 @@ export class MigrationsCapability implements Capability {
   }
 
   async #compare(release: Release, database: Queryable): Promise<History> {
-    const fallsBack = this.#served.get(release.name) === release.digest;
-    return compareHistory(release, await readHistory(database, release.name), fallsBack);
+    return compareHistory(release, await readHistory(database, release.name), this.#fallsBack(release));
+  }
+
+  #fallsBack({ name, digest }: Release): boolean {
+    return this.#served.get(name) === digest;
   }
 
   async #apply(generation: Generation): Promise<History> {

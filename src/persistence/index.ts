@@ -6,6 +6,8 @@ export { hostDataSourceOptions } from './host-data-source.js';
 export { HostDatabase, type HostDatabaseOptions } from './host-database.js';
 export { leaseDriver } from './leasing/lease-driver.js';
 export { type LeasePool } from './leasing/lease-pool.js';
+export { ModuleAccess, type ModuleConnection } from './module-access/module-access.js';
+export { ModulePersistenceModule } from './module-access/module-persistence.module.js';
 export { moduleSchema, quoteIdentifier } from './module-schema.js';
 export { Listening, type ListeningOptions } from './listening.js';
 export { openHostDatabase } from './open-host-database.js';

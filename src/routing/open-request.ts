@@ -17,6 +17,10 @@ export class OpenRequest implements RequestInHand {
     readonly reply: FastifyReply,
   ) {}
 
+  get id(): string {
+    return this.request.id;
+  }
+
   /** What the handler reads as `request.signal`: aborts where nobody waits for the answer any more. */
   get signal(): AbortSignal {
     if (this.#controller === undefined) {

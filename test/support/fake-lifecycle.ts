@@ -45,7 +45,7 @@ export class FakeLifecycle {
       migrations: [],
     };
     const generation = new Generation(release, this.generations.length + 1);
-    generation.provide('apiDocument', apiDocument);
+    generation.provide('apiDocument', async () => apiDocument());
     this.generations.push(generation);
     return generation;
   }

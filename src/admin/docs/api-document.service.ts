@@ -32,13 +32,13 @@ export class ApiDocumentService {
   }
 
   /** The document; a module whose part cannot be built is left out and named in `x-errors`. */
-  current(): ApiDocument {
+  async current(): Promise<ApiDocument> {
     if (!this.#host) throw new Error('the host has no OpenAPI document: call setUpApiDocument(app) before it listens');
     const modules: ModuleDocument[] = [];
     const failures: DocumentFailure[] = [];
     for (const generation of this.loader.getLoadedModules()) {
       try {
-        modules.push(this.#describe(generation));
+        modules.push(await this.#describe(generation));
       } catch (thrown) {
         failures.push(this.#fail(generation, thrown));
       }
@@ -47,8 +47,8 @@ export class ApiDocumentService {
     return failures.length > 0 ? { ...document, 'x-errors': failures } : document;
   }
 
-  #describe(generation: Generation): ModuleDocument {
-    const document = this.#built.get(generation) ?? generation.part('apiDocument')();
+  async #describe(generation: Generation): Promise<ModuleDocument> {
+    const document = this.#built.get(generation) ?? (await generation.part('apiDocument')());
     this.#built.set(generation, document);
     const { displayName, description } = generation.release.manifest;
     return { name: generation.name, displayName, description, document };

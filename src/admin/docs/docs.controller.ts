@@ -21,7 +21,7 @@ export class DocsController {
 
   @Get('docs-json')
   @Header('cache-control', 'no-store')
-  document(): ApiDocument {
+  document(): Promise<ApiDocument> {
     return this.documents.current();
   }
 

@@ -6,7 +6,7 @@ import { type Bundle } from '../../kernel/index.js';
 import { type BundleInput, folderInput, readInput, readOptionalInput } from '../cache/input-file.js';
 import { type HostPackages } from '../host-packages.js';
 import { compileError } from './compile-problems.js';
-import { locateFile } from './file-location.js';
+import { locateFile } from './locate-file.js';
 import { ImportResolver } from './import-resolver.js';
 import { isMetadataOnly } from './missing-exports.js';
 import { MODULE_ENTRY_ID, moduleEntrySource } from './module-entry.js';

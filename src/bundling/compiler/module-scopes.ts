@@ -25,6 +25,8 @@ async function realpathOrNull(path: string): Promise<string | null> {
     return await realpath(path);
   } catch (error) {
     if (hasErrorCode(error, 'ENOENT')) return null;
+    // A module's own process may not look above the module's folder; the host has given it a real path.
+    if (hasErrorCode(error, 'ERR_ACCESS_DENIED')) return path;
     throw error;
   }
 }

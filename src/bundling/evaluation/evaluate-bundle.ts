@@ -1,8 +1,8 @@
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { compileFunction } from 'node:vm';
-import { FILE_LOCATION, type FileLocation } from '../compiler/file-location.js';
 import { type BundleExports } from '../compiler/module-entry.js';
+import { FILE_LOCATION, type FileLocation } from './file-location.js';
 import { type ModuleRequire } from './module-require.js';
 import { reflectForModules } from './realm.js';
 

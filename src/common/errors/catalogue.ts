@@ -51,6 +51,12 @@ export const ERROR_CATALOGUE = {
     remedy:
       'Try again after the time in `Retry-After`; `limits.concurrency` and `limits.queue` of its manifest say how many.',
   },
+  MODULE_CRASHED: {
+    status: 502,
+    title: 'The process of the module ended',
+    remedy:
+      'Try again, unless the request changes something: what the module had begun may be half done. `error` of the module and the log say why it ended; it is started again by itself.',
+  },
   RATE_LIMITED: {
     status: 429,
     title: 'The module gets more requests a second than it may',
@@ -208,6 +214,16 @@ export const ERROR_CATALOGUE = {
     status: 500,
     title: 'The module is gone, but something of it could not be taken back',
     remedy: 'Correct what its clean-up failed with; restart the host to be rid of what is left.',
+  },
+  MODULE_PROCESS_FAILED: {
+    status: 500,
+    title: 'The process of the module could not be started',
+    remedy: 'See `cause` and the log. Where the machine has no memory or no processes left, free some.',
+  },
+  EXPORTS_ACROSS_PROCESSES: {
+    status: 422,
+    title: 'What modules export is used in their own process only',
+    remedy: 'Run both modules inline, or have the one call the routes of the other by `context.hostUrl`.',
   },
   PROCESS_CALL_REFUSED: {
     status: 500,

@@ -50,7 +50,7 @@ describe('the API document of a generation', () => {
       ],
       handlers: { h: () => [] },
     });
-    const document = generation.part('apiDocument')();
+    const document = await generation.part('apiDocument')();
     expect(Object.keys(document.paths).sort()).toEqual([
       '/api/v1/m/cats/cats',
       '/api/v1/m/cats/readings/{meter}',
@@ -85,7 +85,7 @@ describe('the API document of a generation', () => {
     const { generation } = await host.load('plug', {
       entry: async (scope: FastifyInstance) => void scope.post('/say', { schema }, () => 'said'),
     });
-    expect(generation.part('apiDocument')().paths).toEqual({
+    expect((await generation.part('apiDocument')()).paths).toEqual({
       '/api/v1/m/plug/say': {
         post: {
           summary: 'Say it',

@@ -1,4 +1,4 @@
-import { DocumentBuilder, type OpenAPIObject } from '@nestjs/swagger';
+import { type OpenAPIObject } from '@nestjs/swagger';
 import { moduleRoutePrefix } from '../../kernel/index.js';
 import { type Manifest } from '../../manifest/index.js';
 import { type DockedTree } from '../nest/docked-tree.js';
@@ -17,13 +17,18 @@ export interface DocumentedModule {
  * The OpenAPI document of one generation: its controllers as `@nestjs/swagger` sees them, the routes of its manifest
  * and of its plugin by their schemas. Nothing of the host, nor of another module.
  */
-export function apiDocumentOf({ manifest, tree, plugin }: DocumentedModule, nest: NestInternals): OpenAPIObject {
+export async function apiDocumentOf(
+  { manifest, tree, plugin }: DocumentedModule,
+  nest: NestInternals,
+): Promise<OpenAPIObject> {
+  // When it is asked for: the package is large, and many a process has no use for it.
+  const { DocumentBuilder } = await import('@nestjs/swagger');
   const base = new DocumentBuilder()
     .setTitle(manifest.displayName)
     .setDescription(manifest.description)
     .setVersion(manifest.version)
     .build();
-  const document = tree ? nest.describe(tree.view, tree.config, base) : { ...base, paths: {} };
+  const document = tree ? await nest.describe(tree.view, tree.config, base) : { ...base, paths: {} };
   const described = describeRoutes([...manifestRoutes(manifest), ...plugin.map(pluginRoute)]);
   for (const [path, operations] of Object.entries(described)) {
     document.paths[path] = { ...document.paths[path], ...operations };

@@ -17,7 +17,6 @@ import { Mutex } from '../../common/mutex.js';
 import { toError } from '../../common/to-error.js';
 import { HOST_CONFIG, type HostConfig } from '../../config/index.js';
 import { abortable } from '../abortable.js';
-import { holdDtosWeakly } from '../class-metadata.js';
 import { refuseOwnDataSource } from '../data-bindings.js';
 import {
   type ModuleOverride,
@@ -71,7 +70,6 @@ export class NestDock implements OnModuleInit, OnModuleDestroy, BeforeApplicatio
 
   onModuleInit(): void {
     this.nest.weakenCaches();
-    holdDtosWeakly();
   }
 
   onModuleDestroy(): Promise<void> {

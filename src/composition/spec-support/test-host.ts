@@ -17,6 +17,7 @@ import {
   type RouteEntry,
 } from '../../kernel/index.js';
 import { type Manifest, type ManifestRoute } from '../../manifest/index.js';
+import { holdDtosWeakly } from '../class-metadata.js';
 import { CompositionCapability } from '../composition.capability.js';
 import { CompositionModule } from '../composition.module.js';
 import { ContextCapability } from '../context.capability.js';
@@ -60,6 +61,7 @@ export class TestHost {
     class HostModule {}
     Module({ imports: [TestConfig.forRoot(300), ScheduleModule.forRoot(), CompositionModule, ...imports] })(HostModule);
     const options = { logger: false as const, abortOnError: false, forceCloseConnections: true };
+    holdDtosWeakly();
     const app = await NestFactory.create<NestFastifyApplication>(HostModule, new FastifyAdapter(), options);
     configure?.(app);
     const host = new TestHost(app);
@@ -145,7 +147,7 @@ export class TestHost {
 
           function next(error?: Error): void {
             if (error ?? !surface?.plugin) return done(error);
-            const inHand = { signal: request.signal, running: undefined };
+            const inHand = { id: request.id, signal: request.signal, running: undefined };
             surface.plugin.listener(request.raw, reply.raw, () => reply.callNotFound(), inHand);
           }
         },

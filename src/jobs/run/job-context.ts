@@ -18,7 +18,9 @@ export function jobContext({ module: context, ...own }: JobContextParts): JobCon
     get settings() {
       return context.settings;
     },
-    dataSource: context.dataSource,
+    get dataSource() {
+      return context.dataSource;
+    },
     get: (token) => context.get(token),
     onSettingsChanged: (listener) => context.onSettingsChanged(listener),
     ...own,

@@ -1,14 +1,5 @@
 import { transformSync, type TransformOptions } from 'rolldown/utils';
-
-/** Name of the bundle's parameter that tells a file where it lies. */
-export const FILE_LOCATION = '__nestdock_file__';
-
-/** What {@link FILE_LOCATION} answers for a path from the module's folder. */
-export interface FileLocation {
-  readonly filename: string;
-  readonly dirname: string;
-  readonly url: string;
-}
+import { FILE_LOCATION } from '../evaluation/file-location.js';
 
 const MENTION = /\bimport\s*\.\s*meta\b|\b__dirname\b|\b__filename\b/;
 

@@ -1,0 +1,2 @@
+export { IsolationCapability } from './isolation.capability.js';
+export { IsolationModule } from './isolation.module.js';

@@ -1,0 +1,113 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { LOGGER, type Logger } from '../common/logging/logger.js';
+import { ModuleScopes } from '../bundling/compiler/module-scopes.js';
+import { HostUrl } from '../composition/index.js';
+import { createModuleLogger } from '../composition/module-logger.js';
+import { type Undo } from '../common/undo-stack.js';
+import { HOST_CONFIG, type HostConfig } from '../config/index.js';
+import {
+  type Capability,
+  type Generation,
+  INCIDENTS,
+  type Incidents,
+  type ModuleCode,
+  type ModuleFunction,
+} from '../kernel/index.js';
+import { ModuleAccess, type ModuleConnection } from '../persistence/index.js';
+import { type JobContext } from '../sdk/index.js';
+import { RemoteContext } from './host/remote-context.js';
+import { Supervisor } from './host/supervisor.js';
+import { childConfig } from './host/child-config.js';
+import { type LoadOrder } from './protocol.js';
+
+/** What a process takes longer over than the module itself: to start, and to import packages. */
+const START_GRACE_MS = 20_000;
+
+/** Has a module's code run in a process of its own: all that is attached in the host for others, is attached there. */
+@Injectable()
+export class IsolationCapability implements Capability {
+  readonly name = 'isolation';
+  readonly isolation = 'process';
+  readonly attachTimeoutMs: number;
+  readonly #supervisors = new Map<Generation, Supervisor>();
+
+  constructor(
+    private readonly access: ModuleAccess,
+    private readonly scopes: ModuleScopes,
+    private readonly hostUrl: HostUrl,
+    @Inject(INCIDENTS) private readonly incidents: Incidents,
+    @Inject(HOST_CONFIG) private readonly config: HostConfig,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {
+    this.attachTimeoutMs = config.loadTimeoutMs + config.migrationTimeoutMs + START_GRACE_MS;
+  }
+
+  /** @throws what the module fails to load with, MODULE_CRASHED or MODULE_PROCESS_FAILED */
+  async attach(generation: Generation): Promise<Undo> {
+    const { packageFolders } = await this.scopes.of(generation.release.folder);
+    const access = await this.access.open(generation.name);
+    const supervisor = this.#supervise(generation, access.connection, packageFolders);
+    this.#supervisors.set(generation, supervisor);
+    const takeBack = async () => {
+      this.#supervisors.delete(generation);
+      const failures = await supervisor.end();
+      await access.close();
+      if (failures.length > 0) throw new AggregateError(failures, `${generation.id} did not stop`);
+    };
+    try {
+      const { routes } = await supervisor.start();
+      generation.provide('requests', { routes: [], plugin: { listener: supervisor.forward, routes } });
+      generation.provide('apiDocument', () => supervisor.describe());
+    } catch (error) {
+      await takeBack();
+      throw error;
+    }
+    generation.provide('code', remoteCode(supervisor));
+    const moduleLogger = createModuleLogger(this.logger.child({ module: generation.name }));
+    generation.provide('context', new RemoteContext(generation, moduleLogger, () => this.hostUrl.get()));
+    const settings = generation.part('settings');
+    const unsubscribe = settings.onChange((values) => supervisor.takeSettings({ ...values }));
+    return async () => {
+      unsubscribe();
+      await takeBack();
+    };
+  }
+
+  serve(generation: Generation): () => void {
+    const supervisor = this.#supervisors.get(generation);
+    if (!supervisor) throw new Error(`${generation.id} has no process`);
+    supervisor.serve();
+    return () => supervisor.stopIntake();
+  }
+
+  #supervise(generation: Generation, connection: ModuleConnection, packageFolders: readonly string[]): Supervisor {
+    const { logger, incidents, config } = this;
+    const { loadTimeoutMs, drainTimeoutMs } = config;
+    const order = (socketPath: string): LoadOrder => ({
+      release: generation.release,
+      generation: generation.number,
+      deadlines: { loadTimeoutMs, drainTimeoutMs },
+      config: childConfig(config, this.hostUrl.get(), packageFolders),
+      connection,
+      socketPath,
+      settings: { ...generation.part('settings').values },
+      fallsBack: generation.part('fallsBack'),
+    });
+    return new Supervisor({ generation, packageFolders, logger, incidents, order, loadTimeoutMs });
+  }
+}
+
+/** Handlers of jobs are called where the code is. */
+function remoteCode(supervisor: Supervisor): ModuleCode {
+  return {
+    entry: undefined,
+    handler: (reference): ModuleFunction => {
+      const call = ({ job, idempotencyKey, signal, progress, logger }: JobContext) =>
+        supervisor.run(reference, { job: { ...job }, idempotencyKey }, signal, { progress, logger });
+      return (context) => call(context as JobContext);
+    },
+    exportsOf: (file) => {
+      throw new Error(`what ${file} exports is in another process`);
+    },
+  };
+}

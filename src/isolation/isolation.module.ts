@@ -1,0 +1,18 @@
+import { type DynamicModule, Module, type ModuleMetadata } from '@nestjs/common';
+import { INCIDENTS } from '../kernel/index.js';
+import { ModuleAccess } from '../persistence/index.js';
+import { IsolationCapability } from './isolation.capability.js';
+
+/** Runs modules in processes of their own. */
+@Module({})
+export class IsolationModule {
+  /** @param imports what exports the `INCIDENTS`, and the host's address */
+  static forRoot({ imports }: Required<Pick<ModuleMetadata, 'imports'>>): DynamicModule {
+    return {
+      module: IsolationModule,
+      imports,
+      providers: [IsolationCapability, ModuleAccess, { provide: INCIDENTS, useValue: { report: () => undefined } }],
+      exports: [IsolationCapability],
+    };
+  }
+}
