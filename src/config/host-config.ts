@@ -23,6 +23,10 @@ export interface HostConfig {
   readonly requestTimeoutMs: number;
   readonly drainTimeoutMs: number;
   readonly hostTtlMs: number;
+  /** Megabytes of memory that the process of a module may take. */
+  readonly processMemoryMb: number;
+  /** Milliseconds without a sign of life after which the process of a module is ended. */
+  readonly processStuckMs: number;
   /** How long runs are kept: for so many days, and so many of each job. */
   readonly runRetention: { readonly days: number; readonly runsPerJob: number };
   /** Origins that browsers may call from; empty for none. */

@@ -8,12 +8,16 @@ import { HOST_CONFIG, type HostConfig } from '../config/index.js';
 import {
   type Capability,
   type Generation,
+  type Incident,
   INCIDENTS,
   type Incidents,
   type ModuleCode,
   type ModuleFunction,
+  type Release,
 } from '../kernel/index.js';
 import { ModuleAccess, type ModuleConnection } from '../persistence/index.js';
+import { type ModuleUser } from './host/module-users.js';
+import { Spawner } from './host/spawner.js';
 import { type JobContext } from '../sdk/index.js';
 import { RemoteContext } from './host/remote-context.js';
 import { Supervisor } from './host/supervisor.js';
@@ -22,6 +26,13 @@ import { type LoadOrder } from './protocol.js';
 
 /** What a process takes longer over than the module itself: to start, and to import packages. */
 const START_GRACE_MS = 20_000;
+
+/** What the processes of one generation have in common. */
+interface Surroundings {
+  readonly packageFolders: readonly string[];
+  readonly user: ModuleUser | undefined;
+  readonly connection: ModuleConnection;
+}
 
 /** Has a module's code run in a process of its own: all that is attached in the host for others, is attached there. */
 @Injectable()
@@ -32,6 +43,7 @@ export class IsolationCapability implements Capability {
   readonly #supervisors = new Map<Generation, Supervisor>();
 
   constructor(
+    private readonly spawner: Spawner,
     private readonly access: ModuleAccess,
     private readonly scopes: ModuleScopes,
     private readonly hostUrl: HostUrl,
@@ -45,8 +57,9 @@ export class IsolationCapability implements Capability {
   /** @throws what the module fails to load with, MODULE_CRASHED or MODULE_PROCESS_FAILED */
   async attach(generation: Generation): Promise<Undo> {
     const { packageFolders } = await this.scopes.of(generation.release.folder);
-    const access = await this.access.open(generation.name);
-    const supervisor = this.#supervise(generation, access.connection, packageFolders);
+    const user = await this.spawner.userFor(generation, packageFolders);
+    const access = await this.access.open(generation.name, user);
+    const supervisor = this.#supervise(generation, { packageFolders, user, connection: access.connection });
     this.#supervisors.set(generation, supervisor);
     const takeBack = async () => {
       this.#supervisors.delete(generation);
@@ -80,12 +93,13 @@ export class IsolationCapability implements Capability {
     return () => supervisor.stopIntake();
   }
 
-  #supervise(generation: Generation, connection: ModuleConnection, packageFolders: readonly string[]): Supervisor {
+  #supervise(generation: Generation, { packageFolders, user, connection }: Surroundings): Supervisor {
     const { logger, incidents, config } = this;
     const { loadTimeoutMs, drainTimeoutMs } = config;
     const order = (socketPath: string): LoadOrder => ({
-      release: generation.release,
+      release: withoutLimits(generation.release),
       generation: generation.number,
+      permissions: generation.permissions,
       deadlines: { loadTimeoutMs, drainTimeoutMs },
       config: childConfig(config, this.hostUrl.get(), packageFolders),
       connection,
@@ -93,8 +107,16 @@ export class IsolationCapability implements Capability {
       settings: { ...generation.part('settings').values },
       fallsBack: generation.part('fallsBack'),
     });
-    return new Supervisor({ generation, packageFolders, logger, incidents, order, loadTimeoutMs });
+    const onIncident = (incident: Incident) => incidents.report(incident);
+    const spawn = () => this.spawner.spawn({ generation, packageFolders, user, onIncident });
+    return new Supervisor({ generation, logger, incidents, order, spawn, loadTimeoutMs });
   }
+}
+
+/** The host holds requests to them before they reach the process. */
+function withoutLimits(release: Release): Release {
+  const { limits: _limits, ...manifest } = release.manifest;
+  return { ...release, manifest };
 }
 
 /** Handlers of jobs are called where the code is. */

@@ -1,6 +1,9 @@
 import { type DynamicModule, Module, type ModuleMetadata } from '@nestjs/common';
 import { INCIDENTS } from '../kernel/index.js';
 import { ModuleAccess } from '../persistence/index.js';
+import { ModuleUsers } from './host/module-users.js';
+import { Reaper } from './host/reaper.js';
+import { Spawner } from './host/spawner.js';
 import { IsolationCapability } from './isolation.capability.js';
 
 /** Runs modules in processes of their own. */
@@ -11,7 +14,14 @@ export class IsolationModule {
     return {
       module: IsolationModule,
       imports,
-      providers: [IsolationCapability, ModuleAccess, { provide: INCIDENTS, useValue: { report: () => undefined } }],
+      providers: [
+        IsolationCapability,
+        ModuleUsers,
+        Reaper,
+        Spawner,
+        ModuleAccess,
+        { provide: INCIDENTS, useValue: { report: () => undefined } },
+      ],
       exports: [IsolationCapability],
     };
   }

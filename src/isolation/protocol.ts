@@ -9,6 +9,8 @@ export interface LoadOrder {
   readonly release: Release;
   /** Of the generation, as the host counts them. */
   readonly generation: number;
+  /** Those that were granted. */
+  readonly permissions: readonly string[];
   readonly deadlines: Deadlines;
   /** The host's, without its secrets and its database. */
   readonly config: HostConfig;

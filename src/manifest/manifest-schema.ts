@@ -286,6 +286,12 @@ const LIMITS = {
     queue: { type: 'integer', minimum: 0, description: 'Requests that wait beyond those.', examples: [100] },
     bodyBytes: { type: 'integer', minimum: 1, description: 'Greatest request body, in bytes.', examples: [1048576] },
     ratePerSecond: { type: 'number', exclusiveMinimum: 0, description: 'Requests a second.', examples: [50] },
+    memoryMb: {
+      type: 'integer',
+      minimum: 128,
+      description: 'Memory that a process of its own may take, in megabytes.',
+      examples: [256],
+    },
   },
   additionalProperties: false,
 } as const;

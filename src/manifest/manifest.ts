@@ -118,6 +118,8 @@ export interface ManifestLimits {
   readonly queue?: number;
   readonly bodyBytes?: number;
   readonly ratePerSecond?: number;
+  /** What its process may take, where it has one of its own: resident, in megabytes of 2^20 bytes. */
+  readonly memoryMb?: number;
 }
 
 export interface ManifestWidget {

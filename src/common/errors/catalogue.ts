@@ -225,6 +225,12 @@ export const ERROR_CATALOGUE = {
     title: 'What modules export is used in their own process only',
     remedy: 'Run both modules inline, or have the one call the routes of the other by `context.hostUrl`.',
   },
+  PERMISSION_DENIED: {
+    status: 403,
+    title: 'The module was not granted what it wants to do',
+    remedy:
+      'Name the permission in `permissions` of the manifest, and grant it with POST /api/v1/modules/{name}/enable.',
+  },
   PROCESS_CALL_REFUSED: {
     status: 500,
     title: 'A module may not end the process that it shares, nor change it for all',

@@ -12,6 +12,7 @@ import { spreadNet } from '../../faults/index.js';
 import { type FromChild, type Loaded, type LoadOrder, type ToChild } from '../protocol.js';
 import { createApplication } from './create-application.js';
 import { FedSettings } from './fed-settings.js';
+import { type Endpoint, guardNetwork } from './network-guard.js';
 import { JobCalls } from './job-calls.js';
 import { packError } from '../sent-error.js';
 
@@ -32,6 +33,7 @@ export class ModuleRuntime {
     const { order, send } = this;
     const onCheckpoint = (message: unknown) => send({ type: 'checkpoint', step: (message as Checkpoint).step });
     channel(CHECKPOINT_CHANNEL).subscribe(onCheckpoint);
+    guardNetwork({ permissions: order.permissions, database: databaseEndpoint(order), socketPath: order.socketPath });
     const app = (this.#app = await createApplication(order, send));
     spreadNet(app, (error) => {
       throw error;
@@ -70,6 +72,11 @@ export class ModuleRuntime {
     await this.#app?.close();
     return failures;
   }
+}
+
+function databaseEndpoint({ connection }: LoadOrder): Endpoint {
+  const { hostname, port } = new URL(connection.url);
+  return { host: hostname, port: Number(port || 5432) };
 }
 
 function routesOf(generation: Generation): Loaded['routes'] {

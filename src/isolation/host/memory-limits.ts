@@ -1,8 +1,6 @@
 import { type ManifestLimits } from '../../manifest/index.js';
 
-/** What a process may take where its manifest says nothing. */
-const DEFAULT_MB = 512;
-/** Share of it that V8 may use for its heap; buffers, stacks and code are beside it. */
+/** Share of its memory that V8 may use for its heap; buffers, stacks and code are beside it. */
 const HEAP_SHARE = 0.6;
 
 export interface MemoryLimits {
@@ -11,7 +9,8 @@ export interface MemoryLimits {
   readonly rssBytes: number;
 }
 
-export function memoryOf(_limits: ManifestLimits = {}): MemoryLimits {
-  const total = DEFAULT_MB;
+/** What a process may take: what its manifest says, and no more than the host's own limit. */
+export function memoryLimits({ memoryMb }: ManifestLimits = {}, mostMb: number): MemoryLimits {
+  const total = Math.min(memoryMb ?? mostMb, mostMb);
   return { heapMb: Math.floor(total * HEAP_SHARE), rssBytes: total * 2 ** 20 };
 }

@@ -12,14 +12,14 @@ import { PendingCalls } from './pending-calls.js';
 import { LOOK_MS, Pulse } from './pulse.js';
 import { residentMemory } from './resident-memory.js';
 
-/** Milliseconds without a beat after which a process that serves counts as stuck. */
-const STUCK_MS = 1_500;
 /** A process that starts imports packages, and evaluates the module, which has a deadline of its own. */
 const START_GRACE_MS = 10_000;
 
 export interface ModuleProcessOptions {
   readonly name: string;
   readonly loadTimeoutMs: number;
+  /** Milliseconds without a beat after which a process that serves counts as stuck. */
+  readonly stuckMs: number;
   readonly rssBytes: number;
   readonly onIncident: (incident: Incident) => void;
 }
@@ -135,7 +135,7 @@ export class ModuleProcess {
   #take(message: FromChild): void {
     this.#pulse.beat();
     if (message.type === 'loaded') {
-      this.#pulse.expect(STUCK_MS);
+      this.#pulse.expect(this.options.stuckMs);
       this.#loading?.resolve(message.loaded);
     } else if (message.type === 'load-failed') {
       this.#loading?.reject(unpackError(message.error));

@@ -67,7 +67,7 @@ const everythingIn = (folder: string): string => join(folder, '*');
 const CODE = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
 
 /** The host's own code, and the packages that modules share with it. */
-const hostFolders = (): string[] => [
+export const hostFolders = (): string[] => [
   CODE,
   ...ancestors(CODE)
     .map((folder) => join(folder, 'node_modules'))

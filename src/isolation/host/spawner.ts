@@ -1,19 +1,32 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chown, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
+import { Inject, Injectable } from '@nestjs/common';
 import { NestdockError } from '../../common/errors/nestdock-error.js';
-import { type Logger } from '../../common/logging/logger.js';
-import { type Generation } from '../../kernel/index.js';
-import { memoryOf } from './memory-limits.js';
-import { ModuleProcess, type ModuleProcessOptions } from './module-process.js';
+import { LOGGER, type Logger } from '../../common/logging/logger.js';
+import { HOST_CONFIG, type HostConfig } from '../../config/index.js';
+import { type Generation, type Incident } from '../../kernel/index.js';
+import { memoryLimits } from './memory-limits.js';
+import { ModuleProcess } from './module-process.js';
+import { ModuleUsers, type ModuleUser } from './module-users.js';
 import { ProcessOutput } from './process-output.js';
-import { planSpawn } from './spawn-plan.js';
+import { Reaper } from './reaper.js';
+import { hostFolders, planSpawn } from './spawn-plan.js';
 
 const ENTRY = fileURLToPath(new URL('../child/main.js', import.meta.url));
+
+export interface SpawnRequest {
+  readonly generation: Generation;
+  /** Where packages of the module's may come from. */
+  readonly packageFolders: readonly string[];
+  /** undefined: the host's own. */
+  readonly user: ModuleUser | undefined;
+  readonly onIncident: (incident: Incident) => void;
+}
 
 /** A process that was started, with a folder of its own. */
 export interface Spawned {
@@ -24,46 +37,71 @@ export interface Spawned {
   readonly cleanUp: () => Promise<void>;
 }
 
-/**
- * Starts a process for a generation, in a process group and a private folder of its own.
- * @throws {NestdockError} MODULE_PROCESS_FAILED
- */
-export async function spawnFor(
-  generation: Generation,
-  packageFolders: readonly string[],
-  logger: Logger,
-  options: Omit<ModuleProcessOptions, 'name' | 'rssBytes'>,
-): Promise<Spawned> {
-  const { name, release, permissions } = generation;
-  const memory = memoryOf(release.manifest.limits);
-  const folder = await mkdtemp(join(tmpdir(), 'nestdock-')); // mode 0700
-  const { flags, env } = planSpawn({
-    release,
-    packageFolders,
-    permissions,
-    folder,
-    heapMb: memory.heapMb,
-    env: process.env,
-  });
-  const child = spawn(process.execPath, [...flags, ENTRY], {
-    cwd: folder,
+/** Starts the processes of modules, each in a process group, in a private folder and, where that is possible, as a user of its own. */
+@Injectable()
+export class Spawner {
+  constructor(
+    private readonly users: ModuleUsers,
+    private readonly reaper: Reaper,
+    @Inject(HOST_CONFIG) private readonly config: HostConfig,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  /** Whom the processes of a module run as. */
+  userFor(
+    { name, release: { folder } }: Generation,
+    packageFolders: readonly string[],
+  ): Promise<ModuleUser | undefined> {
+    return this.users.userOf(name, [...hostFolders(), ...packageFolders, folder]);
+  }
+
+  /** @throws {NestdockError} MODULE_PROCESS_FAILED */
+  async spawn({ generation, packageFolders, user, onIncident }: SpawnRequest): Promise<Spawned> {
+    const { name, release, permissions } = generation;
+    const { loadTimeoutMs, processMemoryMb, processStuckMs } = this.config;
+    const memory = memoryLimits(release.manifest.limits, processMemoryMb);
+    const folder = await mkdtemp(join(tmpdir(), 'nestdock-')); // mode 0700
+    if (user) await chown(folder, user.uid, user.gid);
+    const terms = { release, packageFolders, permissions, folder, heapMb: memory.heapMb, env: process.env };
+    const child = await this.#started(name, folder, () => startNode(planSpawn(terms), folder, user));
+    const forget = this.reaper.watch({ pid: child.pid as number, folder });
+    this.#listen(name, child);
+    const limits = { loadTimeoutMs, stuckMs: processStuckMs, rssBytes: memory.rssBytes };
+    return {
+      process: new ModuleProcess(child, { name, ...limits, onIncident }),
+      socketPath: join(folder, 'http'),
+      cleanUp: async () => {
+        forget();
+        await rm(folder, { recursive: true, force: true });
+      },
+    };
+  }
+
+  async #started(name: string, folder: string, start: () => ChildProcess): Promise<ChildProcess> {
+    try {
+      const child = start();
+      await once(child, 'spawn');
+      return child;
+    } catch (cause) {
+      await rm(folder, { recursive: true, force: true });
+      throw new NestdockError('MODULE_PROCESS_FAILED', `no process could be started for ${name}`, { cause });
+    }
+  }
+
+  #listen(name: string, { pid, stdout, stderr }: ChildProcess): void {
+    const logger = this.logger.child({ module: name, pid });
+    if (stdout) new ProcessOutput(logger, 'stdout').listen(stdout);
+    if (stderr) new ProcessOutput(logger, 'stderr').listen(stderr);
+  }
+}
+
+function startNode({ flags, env }: ReturnType<typeof planSpawn>, cwd: string, user?: ModuleUser): ChildProcess {
+  return spawn(process.execPath, [...flags, ENTRY], {
+    cwd,
     env,
-    detached: true,
+    ...user,
+    detached: true, // a group of its own, which is ended as a whole
     serialization: 'advanced',
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
-  try {
-    await once(child, 'spawn');
-  } catch (cause) {
-    await rm(folder, { recursive: true, force: true });
-    throw new NestdockError('MODULE_PROCESS_FAILED', `no process could be started for ${name}`, { cause });
-  }
-  const own = logger.child({ module: name, pid: child.pid });
-  if (child.stdout) new ProcessOutput(own, 'stdout').listen(child.stdout);
-  if (child.stderr) new ProcessOutput(own, 'stderr').listen(child.stderr);
-  return {
-    process: new ModuleProcess(child, { name, rssBytes: memory.rssBytes, ...options }),
-    socketPath: join(folder, 'http'),
-    cleanUp: () => rm(folder, { recursive: true, force: true }),
-  };
 }

@@ -8,7 +8,7 @@ import { type Loaded, type LoadOrder, type SentRun } from '../protocol.js';
 import { type ModuleProcess, type RunListener } from './module-process.js';
 import { answerRestarting, RequestForwarder } from './request-forwarder.js';
 import { restartDelay, spawnDelay } from './restart-delay.js';
-import { spawnFor, type Spawned } from './spawner.js';
+import { type Spawned } from './spawner.js';
 
 /** A process that has lived for so long starts with a clean sheet. */
 const STEADY_MS = 30_000;
@@ -21,9 +21,9 @@ export interface SupervisorOptions {
   readonly incidents: Incidents;
   /** What the process is to load, made anew for each. */
   readonly order: (socketPath: string) => LoadOrder;
+  /** Starts a process that has loaded nothing yet. */
+  readonly spawn: () => Promise<Spawned>;
   readonly loadTimeoutMs: number;
-  /** Where packages of the module's may come from. */
-  readonly packageFolders: readonly string[];
 }
 
 /** A process with the way to it. */
@@ -108,11 +108,8 @@ export class Supervisor {
   }
 
   async #start(): Promise<Loaded> {
-    const { generation, packageFolders, logger, loadTimeoutMs, order, incidents } = this.options;
-    const spawned = await spawnFor(generation, packageFolders, logger, {
-      loadTimeoutMs,
-      onIncident: (incident) => incidents.report(incident),
-    });
+    const { generation, order } = this.options;
+    const spawned = await this.options.spawn();
     const giveUp = () => spawned.process.kill('its generation was given up');
     generation.expired.addEventListener('abort', giveUp, { once: true });
     try {

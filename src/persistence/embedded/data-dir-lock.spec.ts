@@ -8,7 +8,7 @@ import { type Readable, type Writable } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { DataDirLock } from './data-dir-lock.js';
-import { ownIdentity, type ProcessIdentity } from './process-identity.js';
+import { ownIdentity, type ProcessIdentity } from '../../common/process-identity.js';
 
 describe('DataDirLock', () => {
   let dataDir: string;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { hasErrorCode } from '../../common/error-code.js';
 import { NestdockError } from '../../common/errors/nestdock-error.js';
 import { announcePresence, isPresent } from './presence.js';
-import { isAlive, ownIdentity, type ProcessIdentity } from './process-identity.js';
+import { isAlive, ownIdentity, type ProcessIdentity } from '../../common/process-identity.js';
 
 const LOCK = 'host.lock';
 

@@ -4,7 +4,7 @@ export type ModuleConnection = { readonly kind: 'postgres'; readonly url: string
 @Injectable()
 export class ModuleAccess {
   constructor(@Inject(HOST_CONFIG) private readonly config: HostConfig) {}
-  async open(_name: string): Promise<{ connection: ModuleConnection; close(): Promise<void> }> {
+  async open(_name: string, _owner?: { uid: number; gid: number }): Promise<{ connection: ModuleConnection; close(): Promise<void> }> {
     return {
       connection: { kind: 'postgres', url: this.config.databaseUrl ?? '', poolSize: 5 },
       close: async () => undefined,

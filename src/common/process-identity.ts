@@ -1,5 +1,5 @@
 import { readFile, readlink } from 'node:fs/promises';
-import { hasErrorCode } from '../../common/error-code.js';
+import { hasErrorCode } from './error-code.js';
 
 /** A process, told apart from every other that ever had its pid. */
 export interface ProcessIdentity {
@@ -10,9 +10,12 @@ export interface ProcessIdentity {
   readonly world: string | null;
 }
 
-export async function ownIdentity(): Promise<ProcessIdentity> {
-  const [stat, world] = await Promise.all([readStat(process.pid), readWorld()]);
-  return { pid: process.pid, startTime: stat?.startTime ?? null, world };
+export const ownIdentity = (): Promise<ProcessIdentity> => identityOf(process.pid);
+
+/** Of a process that lives, in this process's own world. */
+export async function identityOf(pid: number): Promise<ProcessIdentity> {
+  const [stat, world] = await Promise.all([readStat(pid), readWorld()]);
+  return { pid, startTime: stat?.startTime ?? null, world };
 }
 
 /**
