@@ -7,16 +7,14 @@ interface SentRequest extends IncomingMessage {
   [kId]?: string;
 }
 
-/**
- * Gives a request the client's address in place of the host's, and takes off what the host has written for that. To be
- * called before anybody reads the headers: Node makes them of the raw ones when they are first asked for.
- */
+/** Gives a request the client's address in place of the host's, and takes off what the host has written for that. */
 export function restoreClient(request: SentRequest): void {
   const { rawHeaders, socket } = request;
-  // The host has put it first.
-  if (rawHeaders[0] !== CLIENT_HEADER) return;
-  const [address = '', port = '', family = '', id = ''] = (rawHeaders[1] ?? '').split(' ');
-  rawHeaders.splice(0, 2);
+  const place = rawHeaders.findIndex((name, index) => index % 2 === 0 && name === CLIENT_HEADER);
+  if (place === -1) return;
+  const [address = '', port = '', family = '', id = ''] = (rawHeaders[place + 1] ?? '').split(' ');
+  rawHeaders.splice(place, 2);
+  delete request.headers[CLIENT_HEADER];
   request[kId] = id;
   define(socket, 'remoteAddress', address);
   define(socket, 'remotePort', Number(port));

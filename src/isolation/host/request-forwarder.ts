@@ -74,7 +74,7 @@ export const answerRestarting = (moduleName: string, response: ServerResponse): 
 const hasBody = ({ headers }: IncomingMessage): boolean =>
   headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
 
-/** As they came, order and case included, behind who has sent them. */
+/** As they came, order and case included, with who has sent them. */
 function forwardedHeaders({ rawHeaders, socket }: IncomingMessage, id: string): string[] {
   const headers = [CLIENT_HEADER, `${socket.remoteAddress} ${socket.remotePort} ${socket.remoteFamily} ${id}`];
   for (let index = 0; index < rawHeaders.length; index += 2) {
