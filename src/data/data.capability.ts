@@ -5,13 +5,13 @@ import { NestdockError } from '../common/errors/nestdock-error.js';
 import { type Undo } from '../common/undo-stack.js';
 import { type Capability, type Generation } from '../kernel/index.js';
 import {
+  ensureModuleSchema,
   HOST_DATA_SOURCE,
   HOST_DATABASE,
   type HostDatabase,
   moduleSchema,
   quoteIdentifier,
 } from '../persistence/index.js';
-import { ensureSchema } from './ensure-schema.js';
 import { requireOwnSchema } from './foreign-entities.js';
 import { ModuleDataSource } from './module-data-source.js';
 import { isMadeByTypeOrm } from './subscribers.js';
@@ -30,7 +30,7 @@ export class DataCapability implements Capability {
   /** @throws {NestdockError} MODULE_SCHEMA_UNAVAILABLE, MODULE_ENTITIES_INVALID, ENTITY_SCHEMA_FOREIGN, DATABASE_BUSY */
   async attach(generation: Generation): Promise<Undo> {
     const schema = moduleSchema(generation.name);
-    await ensureSchema(this.host, schema);
+    await ensureModuleSchema(this.host, schema);
     const { entities, subscribers } = generation.part('entities');
     const dataSource = new ModuleDataSource({
       owner: generation.id,

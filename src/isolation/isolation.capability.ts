@@ -4,6 +4,7 @@ import { ModuleScopes } from '../bundling/compiler/module-scopes.js';
 import { HostUrl } from '../composition/index.js';
 import { createModuleLogger } from '../composition/module-logger.js';
 import { type Undo } from '../common/undo-stack.js';
+import { type EntityManager } from 'typeorm';
 import { HOST_CONFIG, type HostConfig } from '../config/index.js';
 import {
   type Capability,
@@ -91,6 +92,11 @@ export class IsolationCapability implements Capability {
     if (!supervisor) throw new Error(`${generation.id} has no process`);
     supervisor.serve();
     return () => supervisor.stopIntake();
+  }
+
+  /** The module's role goes with all that it owns. */
+  async purge(moduleName: string, transaction: EntityManager): Promise<void> {
+    await this.access.drop(moduleName, transaction);
   }
 
   #supervise(generation: Generation, { packageFolders, user, connection }: Surroundings): Supervisor {

@@ -1,6 +1,5 @@
 import { type DynamicModule, Module, type ModuleMetadata } from '@nestjs/common';
 import { INCIDENTS } from '../kernel/index.js';
-import { ModuleAccess } from '../persistence/index.js';
 import { ModuleUsers } from './host/module-users.js';
 import { Reaper } from './host/reaper.js';
 import { Spawner } from './host/spawner.js';
@@ -19,7 +18,6 @@ export class IsolationModule {
         ModuleUsers,
         Reaper,
         Spawner,
-        ModuleAccess,
         { provide: INCIDENTS, useValue: { report: () => undefined } },
       ],
       exports: [IsolationCapability],

@@ -1,10 +1,11 @@
+import { type Duplex } from 'node:stream';
 import pg from 'pg';
 import { withDeadline } from '../common/deadline.js';
 import { NestdockError } from '../common/errors/nestdock-error.js';
-import { EmbeddedServer } from './embedded/embedded-server.js';
 import { LeasePool } from './leasing/lease-pool.js';
 import { Places } from './leasing/places.js';
 import { type SearchPath, SharedConnections } from './leasing/shared-connections.js';
+import { type ModuleConnection } from './module-access/module-connection.js';
 import { checkServer } from './postgres/check-server.js';
 
 /** Connections of one host, at most. */
@@ -43,8 +44,10 @@ export class HostDatabase {
     private readonly connection: pg.ClientConfig,
     private readonly onConnectionError: (error: Error) => void,
     private readonly closeServer: () => Promise<void>,
+    poolSize = POOL_SIZE,
+    private readonly remote?: () => Duplex,
   ) {
-    const options = { ...connection, max: POOL_SIZE, connectionTimeoutMillis: CONNECT_TIMEOUT_MS };
+    const options = { ...connection, max: poolSize, connectionTimeoutMillis: CONNECT_TIMEOUT_MS };
     this.#connections = new pg.Pool(options);
     this.#connections.on('error', onConnectionError);
     // A connection may break while it is borrowed, by one who does not watch it: that must not end the process.
@@ -66,9 +69,12 @@ export class HostDatabase {
       template,
       onConnectionError = ignore,
     }: HostDatabaseOptions): Promise<HostDatabase> {
+      // A host on PostgreSQL, and the process of a module, have no use for it.
+      const { EmbeddedServer } = await import('./embedded/embedded-server.js');
       const server = await EmbeddedServer.open({ dataDir, ...(template !== undefined && { template }) });
       const connection = { stream: server.connect, user: 'postgres', database: 'postgres' };
-      return new HostDatabase('embedded', connection, onConnectionError, () => server.close());
+      const close = () => server.close();
+      return new HostDatabase('embedded', connection, onConnectionError, close, POOL_SIZE, server.connectRemote);
     }
 
     async function openPostgres(
@@ -85,6 +91,29 @@ export class HostDatabase {
         throw error;
       }
     }
+  }
+
+  /** As the process of a module has it: the module's own, with no more than its share. */
+  static async openForModule(module: ModuleConnection): Promise<HostDatabase> {
+    const connection =
+      module.kind === 'postgres'
+        ? { connectionString: module.url, application_name: 'nestdock-module', keepAlive: true }
+        : { host: module.folder, port: 5432, user: 'postgres', database: 'postgres' };
+    return new HostDatabase(module.kind, connection, ignore, async () => undefined, module.poolSize);
+  }
+
+  /** Where the database is, for another role of the server. For PostgreSQL alone. */
+  urlAs(user: string, password: string): string {
+    const url = new URL(this.connection.connectionString ?? '');
+    url.username = encodeURIComponent(user);
+    url.password = encodeURIComponent(password);
+    return url.href;
+  }
+
+  /** A connection that speaks PostgreSQL's protocol, for a client in another process. For the embedded database alone. */
+  connectRemote(): Duplex {
+    if (!this.remote) throw new Error('only the embedded database is reached by streams');
+    return this.remote();
   }
 
   /**

@@ -8,6 +8,7 @@ import { DatabaseHealth } from './database-health.js';
 import { HOST_ENTITIES } from './entities/index.js';
 import { hostDataSourceOptions } from './host-data-source.js';
 import { type HostDatabase } from './host-database.js';
+import { ModuleAccess } from './module-access/module-access.js';
 import { openHostDatabase } from './open-host-database.js';
 import { SecretKeys } from './secrets/secret-keys.js';
 import { SECRET_KEYS_PROVIDER } from './secrets/secret-keys.provider.js';
@@ -64,8 +65,8 @@ export class PersistenceModule {
         }),
         repositories,
       ],
-      providers: [SECRET_KEYS_PROVIDER],
-      exports: [DatabaseModule, SecretKeys, repositories],
+      providers: [SECRET_KEYS_PROVIDER, ModuleAccess],
+      exports: [DatabaseModule, ModuleAccess, SecretKeys, repositories],
     };
   }
 }

@@ -321,6 +321,12 @@ export const ERROR_CATALOGUE = {
     remedy:
       'Give the role of DATABASE_URL the right to create schemas (`GRANT CREATE ON DATABASE`), or make the schema that `detail` names and give it to that role.',
   },
+  MODULE_ROLE_UNAVAILABLE: {
+    status: 500,
+    title: "The module's database role cannot be made",
+    remedy:
+      "Allow the host's role to make roles (`ALTER ROLE … CREATEROLE`), or run the module inline; `cause` has the server's words.",
+  },
   MODULE_ENTITIES_INVALID: {
     status: 422,
     title: 'The entities of the module cannot be used',

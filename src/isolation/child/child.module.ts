@@ -30,13 +30,13 @@ const ALONE: ModuleStateReader = { stateOf: () => 'active' };
 @Module({})
 export class ChildModule {
   static forRoot({ order, logger, secrets, send }: ChildOptions): DynamicModule {
-    const { release, config, connection, settings } = order;
+    const { config, connection, settings } = order;
     return {
       module: ChildModule,
       imports: [
         ConfigModule.forRoot(config),
         LoggingModule.forRoot(logger, secrets),
-        ModulePersistenceModule.forRoot(connection, release.name),
+        ModulePersistenceModule.forRoot(connection),
         ScheduleModule.forRoot(),
         EvaluationModule,
         FaultsModule.forRoot({ imports: [EvaluationModule] }),

@@ -1,5 +1,7 @@
 import { type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { channel } from 'node:diagnostics_channel';
+import { join } from 'node:path';
+import pg from 'pg';
 import { CHECKPOINT_CHANNEL, type Checkpoint } from '../../common/checkpoint.js';
 import {
   attachGeneration,
@@ -9,6 +11,7 @@ import {
   type LoadedGeneration,
 } from '../../kernel/index.js';
 import { spreadNet } from '../../faults/index.js';
+import { SOCKET_NAME } from '../../persistence/index.js';
 import { type FromChild, type Loaded, type LoadOrder, type ToChild } from '../protocol.js';
 import { createApplication } from './create-application.js';
 import { FedSettings } from './fed-settings.js';
@@ -74,9 +77,11 @@ export class ModuleRuntime {
   }
 }
 
+/** As `pg` comes to it, by the URL and its own defaults. */
 function databaseEndpoint({ connection }: LoadOrder): Endpoint {
-  const { hostname, port } = new URL(connection.url);
-  return { host: hostname, port: Number(port || 5432) };
+  if (connection.kind === 'embedded') return { path: join(connection.folder, SOCKET_NAME) };
+  const { host, port } = new pg.Client({ connectionString: connection.url });
+  return host.startsWith('/') ? { path: join(host, `.s.PGSQL.${port}`) } : { host, port };
 }
 
 function routesOf(generation: Generation): Loaded['routes'] {

@@ -10,6 +10,9 @@ import { WireConnection } from './wire-connection.js';
 /** PGlite turns fsync off (`-F`): a commit that was acknowledged must outlive a power cut. */
 const START_PARAMETERS = [...PGlite.defaultStartParams.filter((parameter) => parameter !== '-F'), '-c', 'fsync=on'];
 
+/** Milliseconds that a transaction of another process may say nothing while others wait. */
+const REMOTE_IDLE_TRANSACTION_MS = 5_000;
+
 /** Packed at build time; absent where the host runs from source. */
 export const BUILT_TEMPLATE = fileURLToPath(new URL('./template.gz', import.meta.url));
 
@@ -50,6 +53,9 @@ export class EmbeddedServer {
 
   /** For the `stream` option of `pg`. */
   readonly connect = (): Duplex => new WireConnection(this.#backend);
+
+  /** For a client in another process, which may be stopped in the middle of a transaction: others do not wait long for it. */
+  readonly connectRemote = (): Duplex => new WireConnection(this.#backend, REMOTE_IDLE_TRANSACTION_MS).connect();
 
   /** Close the connections first. */
   async close(): Promise<void> {

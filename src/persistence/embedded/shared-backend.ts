@@ -8,6 +8,8 @@ import { Turnstile } from './turnstile.js';
 /** A connection, as the backend sees it. */
 export interface BackendClient {
   readonly session: SessionState;
+  /** Milliseconds that a transaction of it may say nothing while others wait; where missing, as for all. */
+  readonly idleTransactionMs?: number;
   /** Takes bytes of the server's answer. */
   deliver(bytes: Buffer): void;
   /** Is told why, and then cut off. */
@@ -88,7 +90,7 @@ export class SharedBackend {
     this.#idleTimer = setTimeout(() => {
       if (this.#turns.waiting === 0) this.#awaitNext(client);
       else client.terminate(fatalError('25P03', 'the transaction was idle while other connections waited'));
-    }, this.idleTransactionMs);
+    }, client.idleTransactionMs ?? this.idleTransactionMs);
     this.#idleTimer.unref();
   }
 

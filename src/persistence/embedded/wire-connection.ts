@@ -4,12 +4,19 @@ import { FRONTEND, FrontendFrames, isCancelRequest } from './frames.js';
 import { SessionState } from './session-state.js';
 import { type BackendClient, type SharedBackend } from './shared-backend.js';
 
+/** Milliseconds that a connection has to take the reason for its end. */
+const TERMINATE_MS = 1_000;
+
 /** A connection to the embedded database that `pg` takes for a socket: its `stream` option. */
 export class WireConnection extends Duplex implements BackendClient {
   readonly session = new SessionState();
   readonly #frames = new FrontendFrames();
 
-  constructor(private readonly backend: SharedBackend) {
+  /** @param idleTransactionMs see {@link BackendClient} */
+  constructor(
+    private readonly backend: SharedBackend,
+    readonly idleTransactionMs?: number,
+  ) {
     super({ decodeStrings: true, allowHalfOpen: false });
   }
 
@@ -43,6 +50,8 @@ export class WireConnection extends Duplex implements BackendClient {
   terminate(reason: Buffer): void {
     this.deliver(reason);
     this.push(null);
+    // Whoever does not even take the reason may be stopped: the others wait no longer for that.
+    setTimeout(() => this.destroy(), TERMINATE_MS).unref();
   }
 
   override _read(): void {

@@ -2,6 +2,7 @@ import { CreateModulesJobsRuns1767225600000 } from './1767225600000-create-modul
 import { CreateModuleSettings1767225620000 } from './1767225620000-create-module-settings.js';
 import { CreateModuleMigration1767225640000 } from './1767225640000-create-module-migration.js';
 import { AddModuleTerms1767225660000 } from './1767225660000-add-module-terms.js';
+import { GuardModuleMigration1767225680000 } from './1767225680000-guard-module-migration.js';
 
 /** The host's own migrations, oldest first. Once released, one is never edited: write the next. */
 export const HOST_MIGRATIONS = [
@@ -9,4 +10,5 @@ export const HOST_MIGRATIONS = [
   CreateModuleSettings1767225620000,
   CreateModuleMigration1767225640000,
   AddModuleTerms1767225660000,
+  GuardModuleMigration1767225680000,
 ];

@@ -1,39 +1,49 @@
-import { type DynamicModule, Module } from '@nestjs/common';
-import { TypeOrmModule } from '@nestjs/typeorm';
+import { type DynamicModule, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { ModuleRef } from '@nestjs/core';
+import { getDataSourceToken, TypeOrmModule } from '@nestjs/typeorm';
+import { type DataSource } from 'typeorm';
 import { hostDataSourceOptions } from '../host-data-source.js';
 import { HostDatabase } from '../host-database.js';
 import { HOST_DATA_SOURCE, HOST_DATABASE, HOST_POOL } from '../tokens.js';
-import { type ModuleConnection } from './module-access.js';
+import { type ModuleConnection } from './module-connection.js';
+
 @Module({})
-class Db {
-  static forRoot(c: ModuleConnection): DynamicModule {
-    return {
-      module: Db,
+class ConnectionModule implements OnApplicationShutdown {
+  constructor(
+    @Inject(HOST_DATABASE) private readonly database: HostDatabase,
+    private readonly moduleRef: ModuleRef,
+  ) {}
+
+  async onApplicationShutdown(): Promise<void> {
+    const dataSource = this.moduleRef.get<DataSource>(getDataSourceToken(HOST_DATA_SOURCE), { strict: false });
+    if (dataSource.isInitialized) await dataSource.destroy();
+    await this.database.close();
+  }
+}
+
+/** The database for the process of one module, under the tokens that the host's own has in the host. Nothing is migrated. */
+@Module({})
+export class ModulePersistenceModule {
+  static forRoot(connection: ModuleConnection): DynamicModule {
+    const opened: DynamicModule = {
+      module: ConnectionModule,
       providers: [
-        { provide: HOST_DATABASE, useFactory: () => HostDatabase.open({ databaseUrl: c.url, dataDir: '' }) },
-        { provide: HOST_POOL, inject: [HOST_DATABASE], useFactory: (d: HostDatabase) => d.pool },
+        { provide: HOST_DATABASE, useFactory: () => HostDatabase.openForModule(connection) },
+        { provide: HOST_POOL, inject: [HOST_DATABASE], useFactory: ({ pool }: HostDatabase) => pool },
       ],
       exports: [HOST_DATABASE, HOST_POOL],
     };
-  }
-}
-@Module({})
-export class ModulePersistenceModule {
-  static forRoot(c: ModuleConnection, _name: string): DynamicModule {
-    const db = Db.forRoot(c);
+    const dataSource = TypeOrmModule.forRootAsync({
+      name: HOST_DATA_SOURCE,
+      imports: [opened],
+      inject: [HOST_POOL],
+      useFactory: (pool: HostDatabase['pool']) => ({ ...hostDataSourceOptions(pool), toRetry: () => false }),
+    });
     return {
       module: ModulePersistenceModule,
       global: true,
-      imports: [
-        db,
-        TypeOrmModule.forRootAsync({
-          name: HOST_DATA_SOURCE,
-          imports: [db],
-          inject: [HOST_POOL],
-          useFactory: (pool: HostDatabase['pool']) => hostDataSourceOptions(pool),
-        }),
-      ],
-      exports: [db, TypeOrmModule],
+      imports: [opened, dataSource],
+      exports: [opened, dataSource],
     };
   }
 }

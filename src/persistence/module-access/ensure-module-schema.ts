@@ -1,16 +1,16 @@
 import { type DataSource } from 'typeorm';
-import { NestdockError } from '../common/errors/nestdock-error.js';
-import { quoteIdentifier } from '../persistence/index.js';
+import { NestdockError } from '../../common/errors/nestdock-error.js';
+import { quoteIdentifier } from '../module-schema.js';
 
 /** First key of the locks on schemas that are being made; the second is the schema's hash. Any number nobody else uses. */
 const LOCK_CLASS = 0x6e_64_73; // "nds"
 
 /**
- * Makes a schema where there is none. Of two hosts that do so at once, one makes it and the other finds it. Where it is
- * there, the right to make one is not needed.
+ * Makes a module's schema where there is none. Of two hosts that do so at once, one makes it and the other finds it. Where
+ * it is there, the right to make one is not needed.
  * @throws {NestdockError} MODULE_SCHEMA_UNAVAILABLE
  */
-export async function ensureSchema(host: DataSource, schema: string): Promise<void> {
+export async function ensureModuleSchema(host: DataSource, schema: string): Promise<void> {
   try {
     if (await exists(host, schema)) return;
     await host.transaction(async (transaction) => {
