@@ -10,8 +10,8 @@ const LOCK_CLASS = 0x6e_64_72; // "ndr"
 /** Connections of a module, over all hosts and over the generations that are side by side during a reload. */
 const CONNECTION_LIMIT = 60;
 
-/** What a module's role may not do, whoever made it. */
-const ATTRIBUTES = `LOGIN NOINHERIT NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION CONNECTION LIMIT ${CONNECTION_LIMIT}`;
+/** A new role may do nothing else; to say so would take rights that the host's role need not have. */
+const ATTRIBUTES = `LOGIN NOINHERIT CONNECTION LIMIT ${CONNECTION_LIMIT}`;
 
 /**
  * Name of a module's role, as SQL: roles are the server's, so the database is part of it. 62 characters at most.
