@@ -3,13 +3,14 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HostProcess } from './support/host-process.js';
+import { ISOLATIONS } from './support/isolations.js';
 
 /** Packages of the Fastify ecosystem, installed in the module's folder alone. */
-describe('plugins of the Fastify ecosystem, docked', () => {
+describe.each(ISOLATIONS)('plugins of the Fastify ecosystem, docked %s', (_where, manifest) => {
   let host: HostProcess;
 
   beforeAll(async () => {
-    host = await HostProcess.start({ modules: ['static-site', 'upload'] });
+    host = await HostProcess.start({ modules: ['static-site', 'upload'], manifest });
     for (const name of ['static-site', 'upload']) {
       const { status, body } = await host.admin('POST', `/modules/${name}/enable`);
       expect([status, body.state, body.error]).toEqual([200, 'active', null]);

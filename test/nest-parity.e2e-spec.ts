@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { readFile, writeFile } from 'node:fs/promises';
+import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -10,6 +10,7 @@ import { ScheduleModule } from '@nestjs/schedule';
 import NestEverythingModule from './fixtures/modules/nest-everything/src/index.js';
 import { eventually } from './support/eventually.js';
 import { HostProcess } from './support/host-process.js';
+import { ISOLATIONS } from './support/isolations.js';
 
 const PREFIX = '/api/v1/m/nest-everything';
 
@@ -104,13 +105,13 @@ interface Answer {
   readonly body: string;
 }
 
-describe('a Nest module answers docked as it does in a static app', () => {
+describe.each(ISOLATIONS)('a Nest module, %s, answers docked as it does in a static app', (_where, manifest) => {
   let host: HostProcess;
   let app: NestFastifyApplication;
   let staticUrl: string;
 
   beforeAll(async () => {
-    host = await HostProcess.start({ modules: ['nest-everything'] });
+    host = await HostProcess.start({ modules: ['nest-everything'], manifest });
     const { status, body } = await host.admin('POST', '/modules/nest-everything/enable');
     expect([status, body.error]).toEqual([200, null]);
 
@@ -155,6 +156,7 @@ describe('a Nest module answers docked as it does in a static app', () => {
   it('calls the hooks of shutting down when the module is disabled', async () => {
     const hooks = join(host.modulesDir, 'nest-everything', 'hooks.log');
     await writeFile(hooks, '');
+    await chmod(hooks, 0o666); // the module may run as another user
     expect((await host.admin('POST', '/modules/nest-everything/disable')).status).toBe(200);
     expect(await readFile(hooks, 'utf8')).toBe('onModuleDestroy\nbeforeApplicationShutdown\nonApplicationShutdown\n');
     expect((await ask(host.url, { path: '/ticks' })).status).toBe(404);

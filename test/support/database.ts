@@ -73,7 +73,16 @@ export async function makePostgresDatabase(): Promise<TestPlace & { readonly url
   return {
     url: url.href,
     env: { DATABASE_URL: url.href, ADMIN_TOKEN: 'test-admin-token', SECRET_KEY: 'test-secret-key' },
-    remove: () => administer(`DROP DATABASE ${name} WITH (FORCE)`),
+    async remove() {
+      await administer(`DROP DATABASE ${name} WITH (FORCE)`);
+      // Those of isolated modules: they are the server's, and named by the database.
+      const prefix = `nd_${createHash('md5').update(name).digest('hex').slice(0, 8)}_`;
+      for (const role of await administer<{ rolname: string }>(
+        `SELECT rolname FROM pg_roles WHERE starts_with(rolname::text, '${prefix}')`,
+      )) {
+        await administer(`DROP ROLE ${role.rolname}`);
+      }
+    },
   };
 }
 
@@ -90,11 +99,11 @@ export async function testTemplate(): Promise<string> {
   return file;
 }
 
-async function administer(sql: string): Promise<void> {
+async function administer<R extends pg.QueryResultRow>(sql: string): Promise<R[]> {
   const client = new pg.Client({ connectionString: TEST_DATABASE_URL });
   await client.connect();
   try {
-    await client.query(sql);
+    return (await client.query<R>(sql)).rows;
   } finally {
     await client.end();
   }

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { hasErrorCode } from '../../src/common/error-code.js';
 import { makeDataDir, type TestPlace } from './database.js';
-import { copyModules } from './modules.js';
+import { changeManifest, copyModules } from './modules.js';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 /** Made of the sources as they are, before the first test. */
@@ -15,6 +15,8 @@ const COMPILED_HOST = process.env['TEST_HOST'] ?? join(ROOT, 'dist/main.js');
 
 export interface HostProcessOptions {
   readonly modules?: readonly string[];
+  /** Keys that the manifests of all these modules get. */
+  readonly manifest?: Readonly<Record<string, unknown>>;
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -31,12 +33,13 @@ export class HostProcess {
     private running: RunningHost,
   ) {}
 
-  static async start({ modules = [], env = {} }: HostProcessOptions = {}): Promise<HostProcess> {
+  static async start({ modules = [], manifest = {}, env = {} }: HostProcessOptions = {}): Promise<HostProcess> {
     const root = await mkdtemp(join(tmpdir(), 'nestdock-'));
     const data = await makeDataDir();
     const all = { DATA_DIR: data.dataDir, MODULES_DIR: join(root, 'modules'), ...env };
     try {
       await copyModules(modules, all.MODULES_DIR);
+      for (const name of modules) await changeManifest(all.MODULES_DIR, name, manifest);
       return new HostProcess(root, data, all, await launch(all));
     } catch (error) {
       await remove(root, data);

@@ -1,4 +1,4 @@
-import { cp, mkdir, readFile, stat } from 'node:fs/promises';
+import { chmod, cp, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -12,7 +12,19 @@ const SOURCES = [join(ROOT, 'test', 'fixtures', 'modules'), join(ROOT, 'modules'
  */
 export async function copyModules(names: readonly string[], intoDir: string): Promise<void> {
   await mkdir(intoDir, { recursive: true });
+  await chmod(dirname(intoDir), 0o755); // as where modules are installed: the user of an isolated one reads its own
   await Promise.all(names.map((name) => copyModule(name, join(intoDir, name))));
+}
+
+/** Changes keys of a copied module's manifest. */
+export async function changeManifest(
+  modulesDir: string,
+  name: string,
+  keys: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  const file = join(modulesDir, name, 'manifest.json');
+  const manifest = JSON.parse(await readFile(file, 'utf8')) as object;
+  await writeFile(file, JSON.stringify({ ...manifest, ...keys }, null, 2));
 }
 
 async function copyModule(name: string, into: string): Promise<void> {
