@@ -17,6 +17,7 @@ import {
   type Release,
 } from '../kernel/index.js';
 import { ModuleAccess, type ModuleConnection } from '../persistence/index.js';
+import { refuseLinksOut } from './host/links-out.js';
 import { type ModuleUser } from './host/module-users.js';
 import { Spawner } from './host/spawner.js';
 import { type JobContext } from '../sdk/index.js';
@@ -55,9 +56,11 @@ export class IsolationCapability implements Capability {
     this.attachTimeoutMs = config.loadTimeoutMs + config.migrationTimeoutMs + START_GRACE_MS;
   }
 
-  /** @throws what the module fails to load with, MODULE_CRASHED or MODULE_PROCESS_FAILED */
+  /** @throws what the module fails to load with, LINK_LEAVES_FOLDER, MODULE_CRASHED or MODULE_PROCESS_FAILED */
   async attach(generation: Generation): Promise<Undo> {
     const { packageFolders } = await this.scopes.of(generation.release.folder);
+    const mayRead = generation.permissions.includes('filesystem:read');
+    if (!mayRead) await refuseLinksOut(generation.release.folder, packageFolders);
     const user = await this.spawner.userFor(generation, packageFolders);
     const access = await this.access.open(generation.name, user);
     const supervisor = this.#supervise(generation, { packageFolders, user, connection: access.connection });

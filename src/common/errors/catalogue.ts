@@ -231,6 +231,11 @@ export const ERROR_CATALOGUE = {
     remedy:
       'Name the permission in `permissions` of the manifest, and grant it with POST /api/v1/modules/{name}/enable.',
   },
+  LINK_LEAVES_FOLDER: {
+    status: 422,
+    title: "A link in the module's folder leads out of it",
+    remedy: 'Put the files themselves where `problems` names links, or grant `filesystem:read`.',
+  },
   PROCESS_CALL_REFUSED: {
     status: 500,
     title: 'A module may not end the process that it shares, nor change it for all',
