@@ -98,6 +98,11 @@ export class HostProcess {
     await exited;
   }
 
+  /** Ends it the hard way, where it has not ended already. */
+  async end(): Promise<void> {
+    if (!hasEnded(this.running.child)) await this.kill();
+  }
+
   /** Resolves once the process is gone, for whatever reason. @returns the exit code; null where a signal ended it */
   async ended(): Promise<number | null> {
     const { child } = this.running;
