@@ -7,6 +7,7 @@ import { type ModuleScope } from '../common/module-scope.js';
 import { type ModuleContext, type ModuleSettings, type SettingsListener } from '../sdk/index.js';
 import { InFlight } from './in-flight.js';
 import { type Isolation, type ModuleTerms } from './module-terms.js';
+import { type NodeApi } from './node-api.js';
 import { type Release } from './release.js';
 import { type RouteEntry } from './route-entry.js';
 
@@ -86,6 +87,7 @@ export interface LiveSettings {
 
 /** What capabilities hand on to those attached after them. */
 export interface GenerationParts {
+  node: NodeApi;
   code: ModuleCode;
   entities: ModuleEntities;
   data: ModuleData;

@@ -1,6 +1,7 @@
 import { realpathSync } from 'node:fs';
 import { createRequire, isBuiltin } from 'node:module';
 import { join } from 'node:path';
+import { type NodeApi } from '../../kernel/index.js';
 import { NATIVE_ADDON } from '../compiler/import-resolver.js';
 import { type ModuleScope } from '../compiler/module-scope.js';
 import { type HostPackages } from '../host-packages.js';
@@ -19,11 +20,13 @@ class ModuleNotFoundError extends Error {
  * The `require` of one bundle: packages of the host, Node's own modules, native addons, and what code of the module
  * asks for by a name that only shows when it runs.
  * @param shared the host's packages that the bundle names
+ * @param node answers for Node's own modules
  */
 export function createModuleRequire(
   scope: ModuleScope,
   shared: ReadonlyMap<string, unknown>,
   hostPackages: HostPackages,
+  node: NodeApi,
 ): ModuleRequire {
   const nodeRequire = createRequire(join(scope.folder, 'package.json'));
 
@@ -43,7 +46,8 @@ export function createModuleRequire(
         `Cannot find module '${specifier}': it is the host's, and must be named in an import`,
       );
     }
-    return nodeRequire(resolve(specifier));
+    const found: unknown = nodeRequire(resolve(specifier));
+    return isBuiltin(specifier) ? node.builtin(specifier.replace(/^node:/, ''), found) : found;
   }
 
   return Object.assign(moduleRequire, { resolve });
