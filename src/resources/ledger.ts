@@ -67,8 +67,11 @@ export class Ledger {
   }
 
   #add(resource: Resource): void {
+    if (this.#entries.size >= this.#sweepAt) this.#sweep();
     this.#entries.add(resource);
-    if (this.#entries.size < this.#sweepAt) return;
+  }
+
+  #sweep(): void {
     for (const entry of this.#entries) if (!entry.isAlive()) this.#entries.delete(entry);
     this.#sweepAt = this.#entries.size * 1.25 + SLACK;
   }

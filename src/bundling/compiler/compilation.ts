@@ -99,8 +99,9 @@ export class Compilation {
         topLevelVar: true,
         sourcemapExcludeSources: true,
         sourcemapIgnoreList: false,
-        // Mentioned in a function, it is kept by the scope that all functions of the bundle share.
-        outro: `void (() => ${CODE_MARK});`,
+        // Mentioned in a function, it is held by the scope that all functions of the bundle share. Elsewhere than here, the
+        // statement would be taken out, as it does nothing.
+        postFooter: `void (() => ${CODE_MARK});`,
       });
       return { chunk: output[0] };
     } catch (error) {
