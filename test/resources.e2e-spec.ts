@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
 import { appendFile, cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -118,7 +118,7 @@ async function runs(pid: number): Promise<boolean> {
 
 /** Those that say so while they are alive. */
 const SAYING = [
-  ...['interval', 'timeouts', 'immediates', 'sleeps', 'waits', 'promised intervals'],
+  ...['interval', 'observable', 'timeouts', 'immediates', 'sleeps', 'waits', 'promised intervals'],
   ...['worker', 'watcher', 'watcher of a file', 'promised watcher', 'listener'],
 ];
 
@@ -154,7 +154,7 @@ describe.each(Object.keys(ENTRIES))('what %s has made', (module) => {
   });
 
   it('is told of in the log and in the stats', async () => {
-    const left = { timers: 6, sockets: 4, servers: 3, children: 3, workers: 1, watchers: 3, listeners: 1 };
+    const left = { timers: 7, sockets: 4, servers: 3, children: 3, workers: 1, watchers: 3, listeners: 1 };
     expect((await stats()).leftBehind[module]).toEqual(left);
     expect(reports(module)).toEqual([expect.objectContaining({ generation: 1, left, events: ['SIGWINCH'] })]);
     const [report] = reports(module);
@@ -162,6 +162,7 @@ describe.each(Object.keys(ENTRIES))('what %s has made', (module) => {
     const lineOf = (text: string) => source.slice(0, source.indexOf(text)).split('\n').length;
     for (const [kind, text] of [
       ['timers', 'void setInterval'],
+      ['timers', 'subscribe'],
       ['servers', 'createNetServer())'],
       ['children', "spawn('sleep'"],
       ['workers', 'new Worker'],

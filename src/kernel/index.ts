@@ -8,6 +8,6 @@ export * from './loaded-generation.js';
 export * from './module-route-prefix.js';
 export * from './module-state.js';
 export * from './module-terms.js';
-export * from './node-api.js';
 export * from './release.js';
 export * from './route-entry.js';
+export * from './surroundings.js';

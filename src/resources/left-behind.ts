@@ -27,8 +27,11 @@ export class LeftBehind {
   /** To be called while the generation's traces are known. */
   report(origin: CodeOrigin, leftovers: readonly Leftover[]): void {
     if (leftovers.length === 0) return;
-    const left = countByKind(leftovers, new Map());
-    this.#counts.set(origin.module, countByKind(leftovers, this.#counts.get(origin.module) ?? new Map()));
+    const left = countByKind(leftovers, new Map<ResourceKind, number>());
+    this.#counts.set(
+      origin.module,
+      countByKind(leftovers, this.#counts.get(origin.module) ?? new Map<ResourceKind, number>()),
+    );
     const events = leftovers.flatMap(({ event }) => (event === undefined ? [] : [String(event)]));
     this.logger.warn(
       { ...origin, left: Object.fromEntries(left), at: this.#places(leftovers), ...(events.length > 0 && { events }) },

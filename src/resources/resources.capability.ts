@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type Undo } from '../common/undo-stack.js';
 import { type Capability, CODE_MARK, type CodeOrigin, type Generation } from '../kernel/index.js';
-import { NodeFacades } from './facades/node-facades.js';
+import { TrackedSurroundings } from './facades/tracked-surroundings.js';
 import { LeftBehind } from './left-behind.js';
 import { Ledger } from './ledger.js';
 import { ProcessListeners } from './process-listeners.js';
@@ -26,7 +26,7 @@ export class ResourcesCapability implements Capability {
     const ledger = new Ledger(generation.id);
     const mark = {};
     const code = new WeakRef(mark);
-    generation.provide('node', new NodeFacades(ledger, { [CODE_MARK]: mark }));
+    generation.provide('surroundings', new TrackedSurroundings(ledger, { [CODE_MARK]: mark }));
     const origin = { module: generation.name, generation: generation.number };
     return () => this.#takeBack(origin, ledger, code);
   }

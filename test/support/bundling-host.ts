@@ -73,7 +73,7 @@ export class BundlingHost {
   async load(folder: string): Promise<LoadedCode> {
     const release = await this.builder.build(folder);
     const generation = new Generation(release, ++this.#generations);
-    generation.provide('node', { globals: {}, builtin: (_name, original) => original });
+    generation.provide('surroundings', { globals: {}, required: (_specifier, original) => original });
     const forgetTraces = this.app.get(TracesCapability).attach(generation);
     const undo = await this.app.get(CodeCapability).attach(generation);
     return { code: generation.part('code'), release, undo: () => (undo(), forgetTraces()) };

@@ -1,4 +1,5 @@
 /** Preloaded into a host: collects all garbage again and again. */
+import { setInterval } from 'node:timers';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 

@@ -31,11 +31,17 @@ export class CodeCapability implements Capability {
   /** @throws a coded error, with the author's own lines in the stack of its cause. */
   async attach(generation: Generation): Promise<Undo> {
     const { release, number } = generation;
-    const node = generation.part('node');
+    const surroundings = generation.part('surroundings');
     const shared = await this.hostPackages.load(release.bundle.externals);
-    const require = createModuleRequire(await this.scopes.of(release.folder), shared, this.hostPackages, node);
+    const require = createModuleRequire(await this.scopes.of(release.folder), shared, this.hostPackages, surroundings);
     const fileName = bundleFileName({ module: release.name, generation: number });
-    const source = { code: release.bundle.code, fileName, folder: release.folder, require, globals: node.globals };
+    const source = {
+      code: release.bundle.code,
+      fileName,
+      folder: release.folder,
+      require,
+      globals: surroundings.globals,
+    };
     const evaluate = () => moduleCode(release, this.#evaluate(release, source));
     const { result, declared } = DeclaredEntities.during(evaluate);
     generation.provide('code', result);

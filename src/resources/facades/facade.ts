@@ -16,11 +16,11 @@ export function functionFacade(original: AnyFunction, call: Call, promisified?: 
         return call(this, args);
       }
     : methodOf(call);
-  const { [promisify.custom]: custom, ...descriptors } = Object.getOwnPropertyDescriptors(
-    original as AnyFunction & { readonly [promisify.custom]?: unknown },
-  );
-  Object.defineProperties(facade, descriptors);
-  if (custom) Object.defineProperty(facade, promisify.custom, promisified ? replaced(custom, promisified) : custom);
+  for (const key of Reflect.ownKeys(original)) {
+    const property = Reflect.getOwnPropertyDescriptor(original, key) as PropertyDescriptor;
+    const own = promisified && key === promisify.custom ? replaced(property, promisified) : property;
+    Object.defineProperty(facade, key, own);
+  }
   return Object.setPrototypeOf(facade, Object.getPrototypeOf(original) as object) as AnyFunction;
 }
 
@@ -53,11 +53,12 @@ export function classFacade(
 
 /** Has no `prototype`, as arrow functions and methods have none. */
 function methodOf(call: Call): AnyFunction {
-  return {
+  const holder = {
     method(this: unknown, ...args: unknown[]) {
       return call(this, args);
     },
-  }.method;
+  };
+  return Reflect.get(holder, 'method');
 }
 
 /** The same property, with another value. */

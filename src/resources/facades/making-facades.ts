@@ -1,5 +1,6 @@
 import { type StatWatcher, unwatchFile } from 'node:fs';
 import { promisify, types } from 'node:util';
+import { type SchedulerLike } from 'rxjs';
 import { Handle, type HandleType } from '../handles.js';
 import { type Ledger } from '../ledger.js';
 import { madeAt } from '../made-at.js';
@@ -12,6 +13,8 @@ export type InnerModule = 'fs/promises' | 'timers' | 'timers/promises';
 /** What one generation's facades have in common; and what stands for modules and their exports. */
 export interface FacadeContext {
   readonly ledger: Ledger;
+  /** Whose timers are entered, too. */
+  readonly scheduler: SchedulerLike;
   exportsOf(moduleName: InnerModule): object;
   exportOf(moduleName: InnerModule, exportName: string): unknown;
 }

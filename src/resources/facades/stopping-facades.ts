@@ -1,4 +1,3 @@
-import { type scheduler } from 'node:timers/promises';
 import { madeAt } from '../made-at.js';
 import { type ResourceKind } from '../resource-kinds.js';
 import { type AnyFunction, functionFacade } from './facade.js';
@@ -34,7 +33,7 @@ export const iterating =
       const stop = new Stop(kind, given.signal, madeAt());
       const iterator = Reflect.apply(original as AnyFunction, self, given.with(stop.signal)) as AsyncGenerator;
       for (const name of ['next', 'return', 'throw'] as const) {
-        const step = iterator[name] as AnyFunction;
+        const step = Reflect.get(iterator, name) as AnyFunction;
         const value = functionFacade(step, (_iterator, values) => {
           stop.begin(ledger);
           const work = Reflect.apply(step, iterator, values) as Promise<IteratorResult<unknown>>;
@@ -47,11 +46,10 @@ export const iterating =
 
 /** For the `scheduler` of `timers/promises`, whose `wait` has its options second. */
 export const scheduling: FacadeMaker = (original, context) => {
-  const { wait } = original as typeof scheduler;
   return Object.create(Object.getPrototypeOf(original) as object, {
     ...Object.getOwnPropertyDescriptors(original as object),
     wait: {
-      value: promising({ kind: 'timers', optionsAt: 1 })(wait, context),
+      value: promising({ kind: 'timers', optionsAt: 1 })(Reflect.get(original as object, 'wait'), context),
       configurable: true,
       writable: true,
     },

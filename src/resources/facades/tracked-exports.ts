@@ -1,5 +1,6 @@
 import { agent, child, datagramSocket, request, server, session, socket, watcher, worker } from '../handles.js';
 import { constructing, type FacadeMaker, immediate, returning, timing, watchingFile } from './making-facades.js';
+import { RXJS_EXPORTS } from './rxjs-facades.js';
 import { iterating, promising, scheduling } from './stopping-facades.js';
 
 /** By name of the module and of the export. */
@@ -17,8 +18,9 @@ const webServers = { createServer: returning(server), createSecureServer: return
 
 const promiseTimer = promising({ kind: 'timers', optionsAt: 2 });
 
-/** What makes things in Node's own modules that outlive the call. */
+/** What makes things that outlive the call: in Node's own modules, and in rxjs. */
 export const TRACKED_EXPORTS: TrackedExports = {
+  ...RXJS_EXPORTS,
   child_process: {
     exec: returning(child),
     execFile: returning(child),

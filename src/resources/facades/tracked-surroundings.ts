@@ -1,10 +1,11 @@
 import fsPromises from 'node:fs/promises';
 import timers from 'node:timers';
 import timersPromises from 'node:timers/promises';
-import { type NodeApi } from '../../kernel/index.js';
+import { type Surroundings } from '../../kernel/index.js';
 import { type Ledger } from '../ledger.js';
 import { replaced } from './facade.js';
 import { type FacadeContext, type FacadeMaker, type InnerModule } from './making-facades.js';
+import { OwnScheduler, type StartInterval } from './rxjs-internals.js';
 import { TRACKED_EXPORTS } from './tracked-exports.js';
 
 const INNER: Readonly<Record<InnerModule, unknown>> = {
@@ -17,15 +18,16 @@ const INNER: Readonly<Record<InnerModule, unknown>> = {
 const TIMERS = ['setTimeout', 'setInterval', 'setImmediate'] as const;
 
 /**
- * What one generation has of Node: modules that look and work as Node's own do, but that what the generation makes with
- * them is entered into its ledger. What it changes in such a module stays its own: its code would go on in there once it
- * is gone.
+ * What one generation has of Node and of rxjs: modules that look and work as the real ones do, but that what the
+ * generation makes with them is entered into its ledger. What it changes in such a module stays its own: its code would go
+ * on in there once it is gone.
  */
-export class NodeFacades implements NodeApi, FacadeContext {
+export class TrackedSurroundings implements Surroundings, FacadeContext {
   readonly globals: Readonly<Record<string, unknown>>;
   readonly #modules = new Map<string, object>();
   /** One for each original, so that two names of the same remain the same. */
   readonly #facades = new Map<unknown, unknown>();
+  #scheduler: OwnScheduler | undefined;
 
   constructor(
     readonly ledger: Ledger,
@@ -35,17 +37,22 @@ export class NodeFacades implements NodeApi, FacadeContext {
     this.globals = { ...globals, ...Object.fromEntries(TIMERS.map((name) => [name, Reflect.get(own, name)])) };
   }
 
-  builtin(name: string, original: unknown): unknown {
-    if (!Object.hasOwn(TRACKED_EXPORTS, name)) return original;
-    const known = this.#modules.get(name);
+  required(specifier: string, original: unknown): unknown {
+    if (!Object.hasOwn(TRACKED_EXPORTS, specifier)) return original;
+    const known = this.#modules.get(specifier);
     if (known) return known;
-    const facade = this.#moduleFacade(original as object, TRACKED_EXPORTS[name] ?? {});
-    this.#modules.set(name, facade);
+    const facade = this.#moduleFacade(original as object, TRACKED_EXPORTS[specifier] ?? {});
+    this.#modules.set(specifier, facade);
     return facade;
   }
 
+  get scheduler(): OwnScheduler {
+    this.#scheduler ??= new OwnScheduler(this.globals['setInterval'] as StartInterval);
+    return this.#scheduler;
+  }
+
   exportsOf(name: InnerModule): object {
-    return this.builtin(name, INNER[name]) as object;
+    return this.required(name, INNER[name]) as object;
   }
 
   exportOf(moduleName: InnerModule, exportName: string): unknown {
