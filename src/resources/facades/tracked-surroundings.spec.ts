@@ -3,10 +3,12 @@ import type childProcess from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import type fs from 'node:fs';
 import type http from 'node:http';
+import type http2 from 'node:http2';
 import { createRequire } from 'node:module';
 import type net from 'node:net';
 import type timers from 'node:timers';
 import type timersPromises from 'node:timers/promises';
+import type tls from 'node:tls';
 import { inherits, inspect, promisify } from 'node:util';
 import { Ledger } from '../ledger.js';
 import { TRACKED_EXPORTS } from './tracked-exports.js';
@@ -78,14 +80,14 @@ describe('names of one thing', () => {
 
 describe('what a module changes in one of them', () => {
   it('is its own, unless Node looks at it there', () => {
-    const tls = node<{ connect: unknown; DEFAULT_MIN_VERSION: string }>('tls');
-    const original = real<typeof tls>('tls');
+    const own = node<{ connect: unknown; DEFAULT_MIN_VERSION: string }>('tls');
+    const original = real<typeof own>('tls');
     const { DEFAULT_MIN_VERSION: before, connect } = original;
-    tls.connect = 'changed';
-    tls.DEFAULT_MIN_VERSION = 'TLSv1.3';
+    own.connect = 'changed';
+    own.DEFAULT_MIN_VERSION = 'TLSv1.3';
     expect(original.connect).toBe(connect);
     expect(original.DEFAULT_MIN_VERSION).toBe('TLSv1.3');
-    tls.DEFAULT_MIN_VERSION = before;
+    own.DEFAULT_MIN_VERSION = before;
     const agent = node<typeof http>('http').globalAgent;
     expect(agent).toBe(real<typeof http>('http').globalAgent);
   });
@@ -119,6 +121,36 @@ describe('classes', () => {
     class Emitter extends node<typeof EventEmitter>('events') {}
     expect(new Emitter()).toBeInstanceOf(EventEmitter);
     expect(inspect(node<typeof net>('net').Server)).toBe(inspect(real<typeof net>('net').Server));
+  });
+});
+
+describe('protocols above TCP', () => {
+  it('are tracked as well', async () => {
+    const { connect, createServer } = node<typeof http2>('http2');
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as net.AddressInfo;
+    const session = connect(`http://127.0.0.1:${port}`);
+    await once(session, 'connect');
+    const silent = node<typeof net>('net').createServer().listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const encrypted = node<typeof tls>('tls').connect((silent.address() as net.AddressInfo).port, '127.0.0.1');
+    await once(silent, 'connection');
+    expect((await kinds()).sort()).toEqual(['servers', 'servers', 'sockets', 'sockets']);
+    expect([session.destroyed, encrypted.destroyed, server.listening]).toEqual([true, true, false]);
+  });
+});
+
+describe('a server that its module has closed', () => {
+  it('is left for as long as a connection of it is open', async () => {
+    const server = node<typeof net>('net').createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const client = real<typeof net>('net').connect((server.address() as net.AddressInfo).port, '127.0.0.1');
+    await once(server, 'connection');
+    server.close();
+    const closed = once(client, 'close');
+    expect(await kinds()).toEqual(['servers']);
+    await closed;
   });
 });
 
