@@ -241,3 +241,17 @@ describe('a load that fails', () => {
     }
   });
 });
+
+describe('a module in a process of its own', () => {
+  it('is told of in the same way', async () => {
+    const leaky = `export default async () => { setInterval(() => undefined, 10); };`;
+    const manifest = { name: 'apart', entry: './index.ts', isolation: 'process' };
+    await writeModule(host.modulesDir, manifest, { 'index.ts': leaky });
+    await host.admin('POST', '/modules/scan');
+    await operate('apart', 'enable');
+    await operate('apart', 'disable');
+    const at = [expect.stringMatching(/^timers: .*apart\/index\.ts:1:\d+$/)];
+    await eventually(() => expect(reports('apart')).toEqual([expect.objectContaining({ left: { timers: 1 }, at })]));
+    expect((await stats()).leftBehind['apart']).toBeUndefined();
+  });
+});
