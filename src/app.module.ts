@@ -2,7 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
 import { AdminModule } from './admin/index.js';
 import { AuthModule } from './auth/index.js';
-import { BundlingModule, CodeCapability } from './bundling/index.js';
+import { BundlingModule, CodeCapability, TracesCapability } from './bundling/index.js';
 import { type Logger } from './common/logging/logger.js';
 import { LoggingModule } from './common/logging/logging.module.js';
 import { type SecretRegistry } from './common/redaction/secret-registry.js';
@@ -10,12 +10,13 @@ import { CompositionCapability, CompositionModule, ContextCapability } from './c
 import { ConfigModule, type HostConfig } from './config/index.js';
 import { DataCapability, DataModule } from './data/index.js';
 import { EventsModule } from './events/index.js';
-import { FaultsCapability, FaultsModule } from './faults/index.js';
+import { FaultsModule } from './faults/index.js';
 import { IsolationCapability, IsolationModule } from './isolation/index.js';
 import { JobsCapability, JobsModule } from './jobs/index.js';
 import { LifecycleModule } from './lifecycle/index.js';
 import { MigrationsCapability, MigrationsModule } from './migrations/index.js';
 import { PersistenceModule } from './persistence/index.js';
+import { ResourcesCapability, ResourcesModule } from './resources/index.js';
 import { RoutingCapability, RoutingModule } from './routing/index.js';
 import { SettingsCapability, SettingsModule } from './settings/index.js';
 
@@ -25,10 +26,12 @@ export class AppModule {
   static forRoot(config: HostConfig, logger: Logger, secrets: SecretRegistry): DynamicModule {
     const jobs = JobsModule.forRoot();
     const faults = FaultsModule.forRoot({ imports: [BundlingModule] });
+    const resources = ResourcesModule.forRoot({ imports: [BundlingModule] });
     const lifecycle = LifecycleModule.forRoot({
       imports: [
         BundlingModule,
         faults,
+        resources,
         DataModule,
         MigrationsModule,
         CompositionModule,
@@ -38,7 +41,8 @@ export class AppModule {
         jobs,
       ],
       capabilities: [
-        FaultsCapability,
+        TracesCapability,
+        ResourcesCapability,
         CodeCapability,
         DataCapability,
         MigrationsCapability,

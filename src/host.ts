@@ -13,6 +13,7 @@ import { holdDtosWeakly } from './composition/class-metadata.js';
 import { type HostConfig } from './config/index.js';
 import { type FaultKind, spreadNet } from './faults/index.js';
 import { ModuleLoaderService, ModuleRegistryService, ModuleWatcher } from './lifecycle/index.js';
+import { watchProcess } from './resources/index.js';
 
 export interface StartOptions {
   /** Reload modules as soon as their files change. */
@@ -67,7 +68,10 @@ export async function createHost(config: HostConfig, logger: Logger, secrets = n
     app,
     logger,
     url,
-    guardProcess: (onHostFault) => void spreadNet(app, onHostFault),
+    guardProcess(onHostFault) {
+      spreadNet(app, onHostFault);
+      watchProcess(app);
+    },
     async start({ watchModules = false } = {}) {
       await app.listen(config.port, config.host);
       const registry = app.get(ModuleRegistryService);

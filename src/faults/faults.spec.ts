@@ -6,7 +6,6 @@ import { type CodeOrigin, type CodeOrigins } from '../kernel/index.js';
 import { FaultNet, type FaultSource } from './fault-net.js';
 import { ModuleFaults } from './module-faults.js';
 import { ProcessGuard } from './process-guard.js';
-import { ProcessListeners } from './process-listeners.js';
 
 const scope = { module: 'hello', generation: 1 };
 
@@ -20,7 +19,7 @@ class FakeProcess extends EventEmitter {
 }
 
 describe('what modules do to the process', () => {
-  const logger = { error: jest.fn(), warn: jest.fn() };
+  const logger = { error: jest.fn() };
   let origin: CodeOrigin | undefined;
   let host: FakeProcess;
   let faults: ModuleFaults;
@@ -113,31 +112,6 @@ describe('what modules do to the process', () => {
     it('is nobody’s business once the net is gone', () => {
       takeAway();
       expect(host.eventNames()).toEqual([]);
-    });
-  });
-
-  describe('listeners', () => {
-    const listener = () => undefined;
-
-    it('that a generation leaves are removed with it, and reported; those of others stay', () => {
-      const listeners = new ProcessListeners(origins, logger as unknown as Logger);
-      const end = listeners.watch(host);
-      host.on('exit', listener);
-      origin = scope;
-      host.once('SIGTERM', listener);
-      host.on('gone', listener).off('gone', listener);
-      origin = { module: 'hello', generation: 2 };
-      host.on('SIGTERM', listener);
-      origin = undefined;
-
-      listeners.release(scope);
-      listeners.release(scope);
-      expect(logger.warn).toHaveBeenCalledTimes(1);
-      expect(logger.warn).toHaveBeenCalledWith({ ...scope, events: ['SIGTERM'] }, expect.any(String));
-      expect(host.listenerCount('SIGTERM')).toBe(1);
-      expect(host.listenerCount('exit')).toBe(1);
-      end();
-      expect(host.listenerCount('newListener') + host.listenerCount('removeListener')).toBe(0);
     });
   });
 });

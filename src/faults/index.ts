@@ -1,4 +1,3 @@
-export { FaultsCapability } from './faults.capability.js';
 export { FaultsModule } from './faults.module.js';
 export { type FaultKind, ModuleFaults } from './module-faults.js';
 export { spreadNet } from './spread-net.js';

@@ -1,8 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { NestdockError } from '../common/errors/nestdock-error.js';
+import { withWholeStack } from '../common/whole-stack.js';
 import { CODE_ORIGINS, type CodeOrigins } from '../kernel/index.js';
 import { attribute } from './attribution.js';
-import { withWholeStack } from './whole-stack.js';
 import { ModuleFaults } from './module-faults.js';
 
 type AnyFunction = (...args: unknown[]) => unknown;

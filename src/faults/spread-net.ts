@@ -2,7 +2,6 @@ import { type INestApplicationContext } from '@nestjs/common';
 import { FaultNet } from './fault-net.js';
 import { type FaultKind } from './module-faults.js';
 import { ProcessGuard } from './process-guard.js';
-import { ProcessListeners } from './process-listeners.js';
 
 /**
  * Guards the process that the host runs in against its modules. For a process that is the host's alone.
@@ -13,10 +12,6 @@ export function spreadNet(
   app: INestApplicationContext,
   onHostFault: (error: Error, kind: FaultKind) => void,
 ): () => void {
-  const undos = [
-    app.get(FaultNet).install(process, onHostFault),
-    app.get(ProcessListeners).watch(process),
-    app.get(ProcessGuard).install(process),
-  ];
+  const undos = [app.get(FaultNet).install(process, onHostFault), app.get(ProcessGuard).install(process)];
   return () => undos.reverse().forEach((undo) => undo());
 }

@@ -9,6 +9,7 @@ import { InFlight } from './in-flight.js';
 import { type Isolation, type ModuleTerms } from './module-terms.js';
 import { type Release } from './release.js';
 import { type RouteEntry } from './route-entry.js';
+import { type Surroundings } from './surroundings.js';
 
 /** A function of the module's, named by the manifest. */
 export type ModuleFunction = (...args: unknown[]) => unknown;
@@ -86,6 +87,7 @@ export interface LiveSettings {
 
 /** What capabilities hand on to those attached after them. */
 export interface GenerationParts {
+  surroundings: Surroundings;
   code: ModuleCode;
   entities: ModuleEntities;
   data: ModuleData;

@@ -10,3 +10,4 @@ export * from './module-state.js';
 export * from './module-terms.js';
 export * from './release.js';
 export * from './route-entry.js';
+export * from './surroundings.js';

@@ -14,7 +14,7 @@ import { ModuleTransactions } from './module-transactions.js';
 import { ModuleWatcher } from './module-watcher.js';
 
 export interface LifecycleOptions {
-  /** Nest modules that export the capabilities, the release builder and what counts faults. */
+  /** Nest modules that export the capabilities, the release builder, and what counts faults and what was left behind. */
   readonly imports: NonNullable<ModuleMetadata['imports']>;
   /** In the order of attaching. */
   readonly capabilities: readonly Type<Capability>[];

@@ -1,4 +1,5 @@
 import { type Generation, type ModuleState } from '../kernel/index.js';
+import { type ResourceCounts } from '../resources/index.js';
 import { type ModuleLifecycle } from './module-lifecycle.js';
 import { liveRoutes } from './module-view.js';
 
@@ -19,6 +20,10 @@ export interface LoaderStats {
 export interface HostStats extends LoaderStats {
   /** Faults that are put down to a module, by its name, since the host's start. */
   readonly faults: Readonly<Record<string, number>>;
+  /** What the host had to end at unload, by the module that had made it, since the host's start. */
+  readonly leftBehind: Readonly<Record<string, ResourceCounts>>;
+  /** Generations that were unloaded and whose code is still in memory, by module. */
+  readonly leaking: Readonly<Record<string, number>>;
 }
 
 export function loaderStats(lifecycles: readonly ModuleLifecycle[]): LoaderStats {

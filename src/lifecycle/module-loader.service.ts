@@ -4,6 +4,7 @@ import { Semaphore } from '../common/semaphore.js';
 import { ModuleFaults } from '../faults/index.js';
 import { type Generation, type ModuleState, type ModuleStateReader } from '../kernel/index.js';
 import { type Module } from '../persistence/index.js';
+import { LeftBehind, UnloadedCode } from '../resources/index.js';
 import { stoppingNeeds, toGraph } from './dependency-graph.js';
 import { DockedModules } from './docked-modules.js';
 import { type HostStats, loaderStats } from './loader-stats.js';
@@ -37,6 +38,8 @@ export class ModuleLoaderService implements ModuleStateReader {
     private readonly transactions: ModuleTransactions,
     private readonly failures: ModuleFailures,
     private readonly faults: ModuleFaults,
+    private readonly leftBehind: LeftBehind,
+    private readonly unloadedCode: UnloadedCode,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
@@ -110,7 +113,12 @@ export class ModuleLoaderService implements ModuleStateReader {
   }
 
   getStats(): HostStats {
-    return { ...loaderStats(this.docked.all().map(({ lifecycle }) => lifecycle)), faults: this.faults.counts() };
+    return {
+      ...loaderStats(this.docked.all().map(({ lifecycle }) => lifecycle)),
+      faults: this.faults.counts(),
+      leftBehind: this.leftBehind.counts(),
+      leaking: this.unloadedCode.leaking(),
+    };
   }
 
   /** Until every enabled module was tried, any module may be one that is about to be loaded. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { BundlingModule, CodeCapability, StackTraceMapper } from '../../src/bundling/index.js';
+import { BundlingModule, CodeCapability, StackTraceMapper, TracesCapability } from '../../src/bundling/index.js';
 import { type Undo } from '../../src/common/undo-stack.js';
 import { ConfigModule, readConfig } from '../../src/config/index.js';
 import {
@@ -73,8 +73,10 @@ export class BundlingHost {
   async load(folder: string): Promise<LoadedCode> {
     const release = await this.builder.build(folder);
     const generation = new Generation(release, ++this.#generations);
+    generation.provide('surroundings', { globals: {}, required: (_specifier, original) => original });
+    const forgetTraces = this.app.get(TracesCapability).attach(generation);
     const undo = await this.app.get(CodeCapability).attach(generation);
-    return { code: generation.part('code'), release, undo };
+    return { code: generation.part('code'), release, undo: () => (undo(), forgetTraces()) };
   }
 
   async stop(): Promise<void> {

@@ -77,6 +77,8 @@ export class FakeLifecycle {
         requestsInFlight: 0,
         runsInFlight: 0,
         faults: {},
+        leftBehind: {},
+        leaking: {},
       }),
       get isReady() {
         return read().isReady;

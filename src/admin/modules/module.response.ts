@@ -2,6 +2,7 @@ import { ApiProperty, OmitType } from '@nestjs/swagger';
 import { MODULE_STATES, MODULE_STATUSES, type ModuleState, type ModuleStatus } from '../../kernel/index.js';
 import { type HostStats, type ModuleView, type ScanReport } from '../../lifecycle/index.js';
 import { type Manifest } from '../../manifest/index.js';
+import { RESOURCE_KINDS } from '../../resources/index.js';
 import { InputProblemResponse, ProblemResponse } from '../http/problem.response.js';
 
 export class ModuleRouteResponse {
@@ -65,6 +66,21 @@ export class ModuleStatsResponse implements HostStats {
     description: "Errors that nothing caught, and refused calls, by module; since the host's start",
   })
   readonly faults!: Readonly<Record<string, number>>;
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: {
+      type: 'object',
+      properties: Object.fromEntries(RESOURCE_KINDS.map((kind) => [kind, { type: 'integer' }])),
+    },
+    description: "What the host had to end at unload, by module and kind; since the host's start",
+  })
+  readonly leftBehind!: HostStats['leftBehind'];
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: { type: 'integer' },
+    description: 'Unloaded generations whose code is still in memory, by module',
+  })
+  readonly leaking!: Readonly<Record<string, number>>;
 }
 
 export class ScanResponse implements ScanReport {

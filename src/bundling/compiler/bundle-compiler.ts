@@ -4,7 +4,7 @@ import { HostPackages } from '../host-packages.js';
 import { Compilation, type CompileRequest, type CompileResult } from './compilation.js';
 
 /** Counts up with every change of what this compiler makes of the same input. */
-const COMPILER_REVISION = 1;
+const COMPILER_REVISION = 2;
 
 /** Compiles a module's files into one CommonJS text. Nothing of the module's code runs. */
 @Injectable()

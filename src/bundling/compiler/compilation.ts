@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { type ModuleInfo, type OutputChunk, type Plugin, rolldown, type RolldownError } from 'rolldown';
 import { type TransformOptions } from 'rolldown/utils';
-import { type Bundle } from '../../kernel/index.js';
+import { type Bundle, CODE_MARK } from '../../kernel/index.js';
 import { type BundleInput, folderInput, readInput, readOptionalInput } from '../cache/input-file.js';
 import { type HostPackages } from '../host-packages.js';
 import { compileError } from './compile-problems.js';
@@ -99,6 +99,9 @@ export class Compilation {
         topLevelVar: true,
         sourcemapExcludeSources: true,
         sourcemapIgnoreList: false,
+        // Mentioned in a function, it is held by the scope that all functions of the bundle share. Elsewhere than here, the
+        // statement would be taken out, as it does nothing.
+        postFooter: `void (() => ${CODE_MARK});`,
       });
       return { chunk: output[0] };
     } catch (error) {

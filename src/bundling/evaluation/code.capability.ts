@@ -10,7 +10,6 @@ import { ModuleScopes } from '../compiler/module-scopes.js';
 import { HostPackages } from '../host-packages.js';
 import { bundleFileKey, handlerReference, namedHandlers } from '../manifest-files.js';
 import { bundleFileName } from '../stack-traces/bundle-file-name.js';
-import { StackTraceMapper } from '../stack-traces/stack-trace-mapper.js';
 import { type BundleSource, evaluateBundle } from './evaluate-bundle.js';
 import { createModuleRequire } from './module-require.js';
 import { resolveHandlers } from './resolve-handlers.js';
@@ -26,32 +25,28 @@ export class CodeCapability implements Capability {
     @Inject(HOST_CONFIG) private readonly config: Pick<HostConfig, 'loadTimeoutMs'>,
     private readonly hostPackages: HostPackages,
     private readonly scopes: ModuleScopes,
-    private readonly stackTraces: StackTraceMapper,
     private readonly timeLimited: TimeLimitedCall,
   ) {}
 
   /** @throws a coded error, with the author's own lines in the stack of its cause. */
   async attach(generation: Generation): Promise<Undo> {
     const { release, number } = generation;
+    const surroundings = generation.part('surroundings');
     const shared = await this.hostPackages.load(release.bundle.externals);
-    const require = createModuleRequire(await this.scopes.of(release.folder), shared, this.hostPackages);
-    const origin = { module: release.name, generation: number };
-    const forgetTraces = this.stackTraces.register(origin, release.bundle.map, release.folder);
-    try {
-      const { code } = release.bundle;
-      const source = { code, fileName: bundleFileName(origin), folder: release.folder, require };
-      const evaluate = () => moduleCode(release, this.#evaluate(release, source));
-      const { result, declared } = DeclaredEntities.during(evaluate);
-      generation.provide('code', result);
-      generation.provide('entities', declared);
-      return () => {
-        declared.forget();
-        forgetTraces();
-      };
-    } catch (error) {
-      forgetTraces();
-      throw error;
-    }
+    const require = createModuleRequire(await this.scopes.of(release.folder), shared, this.hostPackages, surroundings);
+    const fileName = bundleFileName({ module: release.name, generation: number });
+    const source = {
+      code: release.bundle.code,
+      fileName,
+      folder: release.folder,
+      require,
+      globals: surroundings.globals,
+    };
+    const evaluate = () => moduleCode(release, this.#evaluate(release, source));
+    const { result, declared } = DeclaredEntities.during(evaluate);
+    generation.provide('code', result);
+    generation.provide('entities', declared);
+    return () => declared.forget();
   }
 
   #evaluate(release: Release, source: BundleSource): BundleExports {

@@ -13,6 +13,8 @@ export interface BundleSource {
   /** The module's folder. */
   readonly folder: string;
   readonly require: ModuleRequire;
+  /** By name, what the code finds in place of globals. */
+  readonly globals: Readonly<Record<string, unknown>>;
 }
 
 const reflect = reflectForModules();
@@ -20,7 +22,7 @@ const reflect = reflectForModules();
 type Evaluate = (...parameters: unknown[]) => void;
 
 /** Runs a module's top level, as a function, which can be freed, unlike an ES module. */
-export function evaluateBundle({ code, fileName, folder, require }: BundleSource): BundleExports {
+export function evaluateBundle({ code, fileName, folder, require, globals }: BundleSource): BundleExports {
   const module = { exports: {} };
   const parameters = {
     exports: module.exports,
@@ -29,6 +31,7 @@ export function evaluateBundle({ code, fileName, folder, require }: BundleSource
     __filename: join(folder, 'bundle.cjs'),
     __dirname: folder,
     Reflect: reflect,
+    ...globals,
     [FILE_LOCATION]: (key: string) => locate(join(folder, key)),
   };
   const evaluate = compileFunction(code, Object.keys(parameters), { filename: fileName }) as Evaluate;

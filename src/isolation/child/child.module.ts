@@ -2,16 +2,18 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
 import { CodeCapability } from '../../bundling/evaluation/code.capability.js';
 import { EvaluationModule } from '../../bundling/evaluation/evaluation.module.js';
+import { TracesCapability } from '../../bundling/stack-traces/traces.capability.js';
 import { type Logger } from '../../common/logging/logger.js';
 import { LoggingModule } from '../../common/logging/logging.module.js';
 import { type SecretRegistry } from '../../common/redaction/secret-registry.js';
 import { CompositionCapability, CompositionModule, ContextCapability } from '../../composition/index.js';
 import { ConfigModule } from '../../config/index.js';
 import { DataCapability, DataModule } from '../../data/index.js';
-import { FaultsCapability, FaultsModule } from '../../faults/index.js';
+import { FaultsModule } from '../../faults/index.js';
 import { CAPABILITIES, type Capability, MODULE_STATE_READER, type ModuleStateReader } from '../../kernel/index.js';
 import { MigrationsCapability, MigrationsModule } from '../../migrations/index.js';
 import { ModulePersistenceModule } from '../../persistence/index.js';
+import { ResourcesCapability, ResourcesModule } from '../../resources/index.js';
 import { RoutingModule } from '../../routing/index.js';
 import { type FromChild, type LoadOrder } from '../protocol.js';
 import { ChildRoutes } from './child-routes.js';
@@ -40,6 +42,7 @@ export class ChildModule {
         ScheduleModule.forRoot(),
         EvaluationModule,
         FaultsModule.forRoot({ imports: [EvaluationModule] }),
+        ResourcesModule.forRoot({ imports: [EvaluationModule] }),
         DataModule,
         MigrationsModule,
         CompositionModule,
@@ -53,7 +56,8 @@ export class ChildModule {
           provide: CAPABILITIES,
           useFactory: (...attached: Capability[]) => attached,
           inject: [
-            FaultsCapability,
+            TracesCapability,
+            ResourcesCapability,
             CodeCapability,
             DataCapability,
             MigrationsCapability,

@@ -12,6 +12,7 @@ import {
 } from '../../kernel/index.js';
 import { spreadNet } from '../../faults/index.js';
 import { SOCKET_NAME } from '../../persistence/index.js';
+import { watchProcess } from '../../resources/index.js';
 import { type FromChild, type Loaded, type LoadOrder, type ToChild } from '../protocol.js';
 import { createApplication } from './create-application.js';
 import { FedSettings } from './fed-settings.js';
@@ -41,6 +42,7 @@ export class ModuleRuntime {
     spreadNet(app, (error) => {
       throw error;
     });
+    watchProcess(app);
     const generation = new Generation(order.release, order.generation);
     const capabilities = app.get<readonly Capability[]>(CAPABILITIES);
     this.#loaded = await attachGeneration(generation, capabilities, order.deadlines, () => undefined);

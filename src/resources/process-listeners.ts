@@ -1,13 +1,15 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { LOGGER, type Logger } from '../common/logging/logger.js';
+import { withWholeStack } from '../common/whole-stack.js';
 import { CODE_ORIGINS, type CodeOrigin, type CodeOrigins } from '../kernel/index.js';
-import { withWholeStack } from './whole-stack.js';
 
 type Listener = (...args: unknown[]) => void;
 
-interface Added {
+/** A listener that is still there. */
+export interface AddedListener {
+  readonly kind: 'listeners';
   readonly event: string | symbol;
   readonly listener: Listener;
+  readonly madeAt: Error;
 }
 
 /** What listeners are added to: the process. */
@@ -21,21 +23,19 @@ const idOf = ({ module, generation }: CodeOrigin): string => `${module}@${genera
  */
 @Injectable()
 export class ProcessListeners {
-  readonly #added = new Map<string, Added[]>();
+  readonly #added = new Map<string, AddedListener[]>();
   #host: ListenerHost | undefined;
 
-  constructor(
-    @Inject(CODE_ORIGINS) private readonly origins: CodeOrigins,
-    @Inject(LOGGER) private readonly logger: Logger,
-  ) {}
+  constructor(@Inject(CODE_ORIGINS) private readonly origins: CodeOrigins) {}
 
   /** @returns what ends the watch */
   watch(host: ListenerHost): () => void {
     const onAdded = (event: string | symbol, listener: Listener): void => {
-      const origin = this.origins.originOf(withWholeStack(onAdded, () => new Error('a listener is added')));
+      const madeAt = withWholeStack(onAdded, () => new Error('a listener is added'));
+      const origin = this.origins.originOf(madeAt);
       if (!origin) return;
       const known = this.#added.get(idOf(origin)) ?? [];
-      this.#added.set(idOf(origin), [...known, { event, listener }]);
+      this.#added.set(idOf(origin), [...known, { kind: 'listeners', event, listener, madeAt }]);
     };
     const onRemoved = (event: string | symbol, listener: Listener): void => {
       for (const known of this.#added.values()) {
@@ -53,15 +53,11 @@ export class ProcessListeners {
     };
   }
 
-  /** Removes what the generation has left. */
-  release(origin: CodeOrigin): void {
+  /** Removes what the generation has left. @returns what that was */
+  release(origin: CodeOrigin): readonly AddedListener[] {
     const left = [...(this.#added.get(idOf(origin)) ?? [])];
     this.#added.delete(idOf(origin));
     for (const { event, listener } of left) this.#host?.removeListener(event, listener);
-    if (left.length === 0) return;
-    this.logger.warn(
-      { ...origin, events: left.map(({ event }) => String(event)) },
-      'The module left listeners on the process; they were removed',
-    );
+    return left;
   }
 }
