@@ -1,5 +1,6 @@
 import { type DynamicModule, Module, type ModuleMetadata } from '@nestjs/common';
 import { FaultNet } from './fault-net.js';
+import { Intrinsics } from './intrinsics.js';
 import { ModuleFaults } from './module-faults.js';
 import { ProcessGuard } from './process-guard.js';
 
@@ -8,7 +9,7 @@ import { ProcessGuard } from './process-guard.js';
 export class FaultsModule {
   /** @param imports what exports the `CODE_ORIGINS` */
   static forRoot({ imports }: Required<Pick<ModuleMetadata, 'imports'>>): DynamicModule {
-    const offered = [FaultNet, ModuleFaults, ProcessGuard];
+    const offered = [FaultNet, Intrinsics, ModuleFaults, ProcessGuard];
     return { module: FaultsModule, imports, providers: offered, exports: offered };
   }
 }

@@ -1,5 +1,6 @@
 import { type INestApplicationContext } from '@nestjs/common';
 import { FaultNet } from './fault-net.js';
+import { Intrinsics } from './intrinsics.js';
 import { type FaultKind } from './module-faults.js';
 import { ProcessGuard } from './process-guard.js';
 
@@ -12,6 +13,10 @@ export function spreadNet(
   app: INestApplicationContext,
   onHostFault: (error: Error, kind: FaultKind) => void,
 ): () => void {
-  const undos = [app.get(FaultNet).install(process, onHostFault), app.get(ProcessGuard).install(process)];
+  const undos = [
+    app.get(FaultNet).install(process, onHostFault),
+    app.get(ProcessGuard).install(process),
+    app.get(Intrinsics).watch(),
+  ];
   return () => undos.reverse().forEach((undo) => undo());
 }

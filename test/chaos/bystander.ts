@@ -16,12 +16,14 @@ export const BYSTANDER = {
 };
 
 const EVERY_MS = 10;
+/** More do not wait at the same time: users of a host that is stuck come back later. */
+const MOST_WAITING = 50;
 /** A request that has no answer by then has failed. */
-const TIMEOUT_MS = 10_000;
+const TIMEOUT_MS = 5_000;
 
 /** Asks the bystander steadily, as its users do, and keeps book of what they meet. */
 export class BystanderLoad {
-  readonly #agent = new Agent({ keepAlive: true, maxSockets: 20 });
+  readonly #agent = new Agent({ keepAlive: true, maxSockets: MOST_WAITING });
   readonly #open = new Set<Promise<void>>();
   #latencies: number[] = [];
   #failed = 0;
@@ -50,15 +52,17 @@ export class BystanderLoad {
   async stop(): Promise<void> {
     this.#running = false;
     await this.#loop;
-    await Promise.allSettled(this.#open);
     this.#agent.destroy();
+    await Promise.allSettled(this.#open);
   }
 
   async #run(): Promise<void> {
     while (this.#running) {
-      const asked = this.#ask();
-      this.#open.add(asked);
-      void asked.finally(() => this.#open.delete(asked));
+      if (this.#open.size < MOST_WAITING) {
+        const asked = this.#ask();
+        this.#open.add(asked);
+        void asked.finally(() => this.#open.delete(asked));
+      }
       await sleep(EVERY_MS);
     }
   }
@@ -66,13 +70,12 @@ export class BystanderLoad {
   async #ask(): Promise<void> {
     const begin = performance.now();
     const isCalm = await new Promise<boolean>((resolve) => {
-      const asked = request(this.url, { agent: this.#agent, timeout: TIMEOUT_MS }, (response) => {
+      const asked = request(this.url, { agent: this.#agent, signal: AbortSignal.timeout(TIMEOUT_MS) }, (response) => {
         let body = '';
         response.setEncoding('utf8').on('data', (chunk: string) => (body += chunk));
         response.on('end', () => resolve(response.statusCode === 200 && body === '{"calm":true}'));
         response.on('error', () => resolve(false));
       });
-      asked.on('timeout', () => asked.destroy());
       asked.on('error', () => resolve(false));
       asked.end();
     });

@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Isolation } from '../../src/kernel/index.js';
 import { HostProcess } from '../support/host-process.js';
@@ -19,8 +20,9 @@ export interface Outcome {
   readonly bystander: Meter;
 }
 
-/** How long somebody waits for an answer. */
+/** How long somebody waits for an answer, and for a sign of life of the host. */
 const PATIENCE_MS = 8_000;
+const HEALTH_PATIENCE_MS = 2_000;
 /** How long the module has to be well again. */
 const RECOVERY_MS = 15_000;
 /** What a fault does late, it does within this. */
@@ -37,6 +39,7 @@ const ENVIRONMENT = {
 /** A host with a bystander, whose users go on asking while another module does what it should not. */
 export class ChaosHost {
   #load: BystanderLoad;
+  #kernel: NodeJS.Timeout | undefined;
 
   private constructor(private readonly host: HostProcess) {
     this.#load = this.#newLoad();
@@ -73,11 +76,20 @@ export class ChaosHost {
     return { fault: fault.name, isolation, hostDied, answer, answerMs, after, bystander: await this.#load.take() };
   }
 
-  /** Whatever has become of the host. */
+  /** Whatever has become of the host: one that is stuck is ended the hard way. */
   async dispose(): Promise<void> {
+    clearInterval(this.#kernel);
     await this.#load.stop();
-    if (!(await this.#isAlive()) && this.host.pid !== undefined) await this.host.end();
+    if (!(await this.#isAlive())) await this.host.end();
     await this.host.dispose();
+  }
+
+  /** Ends the host where it takes more memory than a container would let it: in the kernel's place, whose limits a test does not set. */
+  limitMemory(bytes: number): void {
+    const { pid } = this.host;
+    this.#kernel = setInterval(() => {
+      if (pid !== undefined && residentBytes(pid) > bytes) process.kill(pid, 'SIGKILL');
+    }, 50);
   }
 
   #newLoad(): BystanderLoad {
@@ -122,13 +134,19 @@ export class ChaosHost {
   }
 
   async #isAlive(): Promise<boolean> {
-    return (await ask(`${this.host.url}/health`)) === '200';
+    return (await ask(`${this.host.url}/health`, HEALTH_PATIENCE_MS)) === '200';
   }
 }
 
-async function ask(url: string): Promise<string> {
+/** 0 where the process is gone, or the system does not say. */
+function residentBytes(pid: number): number {
+  const file = `/proc/${pid}/statm`;
+  return existsSync(file) ? Number(readFileSync(file, 'latin1').split(' ')[1]) * 4096 : 0;
+}
+
+async function ask(url: string, patienceMs = PATIENCE_MS): Promise<string> {
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(PATIENCE_MS) });
+    const response = await fetch(url, { signal: AbortSignal.timeout(patienceMs) });
     const text = await response.text();
     const isProblem = response.headers.get('content-type')?.startsWith('application/problem+json') === true;
     return described(response.status, isProblem ? (JSON.parse(text) as { code: string }).code : undefined);

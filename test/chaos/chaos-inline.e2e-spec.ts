@@ -6,6 +6,9 @@ import { isFullRun, keepOutcomes, type Row } from './outcomes.js';
 
 const faults = faultsOf(isFullRun);
 
+/** What the machine is made to have. */
+const MEMORY_BYTES = 1_000 * 2 ** 20;
+
 describe('whatever a module in the host does', () => {
   let host: ChaosHost;
   let quiet: Meter;
@@ -36,6 +39,7 @@ describe('whatever a module in the host does', () => {
     '%s: the host is gone, or stuck',
     async (_title, fault) => {
       const doomed = await ChaosHost.start({ NODE_OPTIONS: '--max-old-space-size=256' });
+      doomed.limitMemory(MEMORY_BYTES);
       try {
         const outcome = await doomed.run(fault, 'inline');
         rows.push({ title: fault.title, ...outcome });
