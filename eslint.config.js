@@ -20,6 +20,7 @@ const ROWS = [
     'routing',
     'jobs',
     'faults',
+    'circuit',
     'resources',
     'ui',
     'events',

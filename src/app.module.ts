@@ -2,6 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
 import { AdminModule } from './admin/index.js';
 import { AuthModule } from './auth/index.js';
+import { CircuitModule } from './circuit/index.js';
 import { BundlingModule, CodeCapability, TracesCapability } from './bundling/index.js';
 import { type Logger } from './common/logging/logger.js';
 import { LoggingModule } from './common/logging/logging.module.js';
@@ -60,6 +61,7 @@ export class AppModule {
         ConfigModule.forRoot(config),
         LoggingModule.forRoot(logger, secrets),
         PersistenceModule.forRootAsync(),
+        CircuitModule,
         EventsModule.forRoot(),
         ScheduleModule.forRoot(),
         AuthModule,

@@ -67,10 +67,13 @@ describeOnPostgres('200 modules with entities', () => {
         const { status, body } = await host.request('GET', `/api/v1/m/${name}`);
         expect([status, body]).toEqual([200, [[{ of: name }], [{ of: name }]]]);
       }),
-    ).finally(() => (asking = false));
+    );
+    // What the host needs itself, it needs in both figures.
+    const own = Promise.all(Array.from({ length: AT_ONCE }, () => host.admin('GET', '/modules/nobody')));
+    const asked = Promise.all([answers, own]).finally(() => (asking = false));
     let peak = 0;
     while (asking) peak = Math.max(peak, await connections());
-    await answers;
+    await asked;
     return Math.max(peak, await connections());
   }
 

@@ -27,6 +27,14 @@ export interface HostConfig {
   readonly processMemoryMb: number;
   /** Milliseconds without a sign of life after which the process of a module is ended. */
   readonly processStuckMs: number;
+  /** How much of a kind a module may do within the window before it is taken out; 0: of that kind, whatever it wants. */
+  readonly quarantine: {
+    readonly windowMs: number;
+    readonly crashes: number;
+    readonly timeouts: number;
+    /** Of its answers. */
+    readonly errorPercent: number;
+  };
   /** How long runs are kept: for so many days, and so many of each job. */
   readonly runRetention: { readonly days: number; readonly runsPerJob: number };
   /** Origins that browsers may call from; empty for none. */

@@ -22,6 +22,11 @@ export const days = (value: string): number => wholeNumber(value, 1, 36_500);
 
 export const count = (value: string): number => wholeNumber(value, 1, 1_000_000);
 
+/** 0 for none. */
+export const limit = (value: string): number => wholeNumber(value, 0, 1_000_000);
+
+export const percent = (value: string): number => wholeNumber(value, 0, 100);
+
 export const oneOf =
   <T extends string>(choices: readonly T[]) =>
   (value: string): T => {

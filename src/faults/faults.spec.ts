@@ -20,6 +20,7 @@ class FakeProcess extends EventEmitter {
 
 describe('what modules do to the process', () => {
   const logger = { error: jest.fn() };
+  const incidents = { countsErrors: false, report: jest.fn() };
   let origin: CodeOrigin | undefined;
   let host: FakeProcess;
   let faults: ModuleFaults;
@@ -28,7 +29,8 @@ describe('what modules do to the process', () => {
     jest.clearAllMocks();
     origin = undefined;
     host = new FakeProcess();
-    faults = new ModuleFaults(logger as unknown as Logger);
+    incidents.report.mockClear();
+    faults = new ModuleFaults(logger as unknown as Logger, incidents);
   });
 
   describe('a call that would end or change it', () => {

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { LOGGER, type Logger } from '../common/logging/logger.js';
+import { INCIDENTS, type Incidents } from '../kernel/index.js';
 import { type Attribution } from './attribution.js';
 
 /** What a module did that would have ended the host. */
@@ -18,7 +19,10 @@ export class ModuleFaults {
   /** A refused call fails with an error, which may come back uncaught: that is one fault. */
   readonly #reported = new WeakSet<Error>();
 
-  constructor(@Inject(LOGGER) private readonly logger: Logger) {}
+  constructor(
+    @Inject(LOGGER) private readonly logger: Logger,
+    @Inject(INCIDENTS) private readonly incidents: Incidents,
+  ) {}
 
   /** Never throws. */
   report(kind: FaultKind, error: Error, { module, generation, position }: Attribution): void {
@@ -33,6 +37,8 @@ export class ModuleFaults {
       // The error is the module's, and so are its getters: nothing of it can be relied on.
       this.logger.error(fields, `${MESSAGES[kind]}, and it cannot be shown`);
     }
+    const where = at === undefined ? '' : ` (${at})`;
+    this.incidents.report({ module, generation, kind: 'crash', detail: `${MESSAGES[kind]}${where}` });
   }
 
   /** By module, since the host's start; those without are left out. */

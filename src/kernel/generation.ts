@@ -112,7 +112,7 @@ export class Generation {
     readonly release: Release,
     /** Counts the generations of this module in this host, from 1. */
     readonly number: number,
-    readonly terms: ModuleTerms = { isolation: 'inline', permissions: [] },
+    readonly terms: ModuleTerms = { isolation: 'inline', permissions: { asked: [], granted: [] } },
   ) {
     this.scope = Object.freeze({ module: release.name, generation: number });
     // Everything that runs listens, however much that is.
@@ -128,9 +128,10 @@ export class Generation {
     return this.terms.isolation;
   }
 
-  /** What the operator has granted of what the manifest asks for. */
+  /** What the manifest asks for and the operator has granted. */
   get permissions(): readonly string[] {
-    return this.terms.permissions;
+    const { permissions: asked = [] } = this.release.manifest;
+    return this.terms.permissions.granted.filter((permission) => asked.includes(permission));
   }
 
   /** Unique in this host, such as `hello@3`. */

@@ -3,10 +3,16 @@ export class InFlight {
   #requests = 0;
   #runs = 0;
   #calls = 0;
+  #begun = 0;
   #onIdle: (() => void)[] = [];
 
   get requests(): number {
     return this.#requests;
+  }
+
+  /** Requests that were ever begun. */
+  get requestsBegun(): number {
+    return this.#begun;
   }
 
   get runs(): number {
@@ -18,6 +24,7 @@ export class InFlight {
   }
 
   beginRequest(): void {
+    this.#begun++;
     this.#requests++;
   }
 

@@ -10,10 +10,14 @@ export interface Incident {
   readonly kind: 'crash' | 'timeout' | 'error';
   /** What to tell operators. */
   readonly detail: string;
+  /** Requests that the generation has had so far, where errors are held against them. */
+  readonly requests?: number;
 }
 
 /** Counts incidents against modules. */
 export interface Incidents {
+  /** Whether errors matter at all: to look for them takes time at each request. */
+  readonly countsErrors: boolean;
   /** Never throws, and never waits. */
   report(incident: Incident): void;
 }

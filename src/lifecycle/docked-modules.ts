@@ -4,6 +4,7 @@ import { NestdockError } from '../common/errors/nestdock-error.js';
 import { LOGGER, type Logger } from '../common/logging/logger.js';
 import { CAPABILITIES, type Capability, EVENT_BUS, type EventBus, type Generation } from '../kernel/index.js';
 import { DockedModule } from './docked-module.js';
+import { LoadJournal } from './load-journal.js';
 import { type StateChange } from './module-lifecycle.js';
 
 /** The modules that this host knows of, and the one way to operate on them: one operation at a time on each. */
@@ -14,6 +15,7 @@ export class DockedModules {
 
   constructor(
     @Inject(CAPABILITIES) private readonly capabilities: readonly Capability[],
+    private readonly journal: LoadJournal,
     @Inject(EVENT_BUS) private readonly events: EventBus,
     @Inject(HOST_CONFIG) private readonly config: HostConfig,
     @Inject(LOGGER) private readonly logger: Logger,
@@ -81,6 +83,7 @@ export class DockedModules {
       capabilities: this.capabilities,
       deadlines: { loadTimeoutMs, drainTimeoutMs },
       onChange: (change) => this.#onChange(change),
+      onAttach: (generation) => this.journal.begin(generation),
       onLateFailure: (module, error) => this.logger.warn({ module, err: error }, 'a step that was given up has failed'),
     });
     this.#modules.set(name, docked);

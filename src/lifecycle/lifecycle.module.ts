@@ -4,9 +4,11 @@ import { DependencyRecords } from './dependency-records.js';
 import { DockedModules } from './docked-modules.js';
 import { ModuleDependencies } from './module-dependencies.js';
 import { ModuleFailures } from './module-failures.js';
+import { LoadJournal } from './load-journal.js';
 import { ModuleLoaderService } from './module-loader.service.js';
 import { ModuleMaintenance } from './module-maintenance.js';
 import { ModuleOperations } from './module-operations.js';
+import { ModuleQuarantine } from './module-quarantine.js';
 import { ModuleRecords } from './module-records.js';
 import { ModuleRegistryService } from './module-registry.service.js';
 import { ModuleReleases } from './module-releases.js';
@@ -35,7 +37,9 @@ export class LifecycleModule {
         ModuleRecords,
         DependencyRecords,
         ModuleTransactions,
+        LoadJournal,
         DockedModules,
+        ModuleQuarantine,
         ModuleReleases,
         ModuleDependencies,
         ModuleFailures,

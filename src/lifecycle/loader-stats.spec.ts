@@ -40,7 +40,8 @@ describe('the stats of a host', () => {
         throw error;
       },
     });
-    const prepare = () => Promise.resolve({ release, terms: { isolation: 'inline', permissions: [] } as const });
+    const prepare = () =>
+      Promise.resolve({ release, terms: { isolation: 'inline', permissions: { asked: [], granted: [] } } as const });
     const commit = () => Promise.resolve();
     const first = await lifecycle.load(prepare, commit, 'idle');
     first.inFlight.beginRequest();

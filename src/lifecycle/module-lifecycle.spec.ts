@@ -12,7 +12,7 @@ const release = (version: string): Release => ({
   manifest: { name: 'meter', version, displayName: 'Meter', description: '', author: '' },
 });
 
-const terms = { isolation: 'inline', permissions: [] } as const;
+const terms = { isolation: 'inline', permissions: { asked: [], granted: [] } } as const;
 const prepare = (version: string) => () => Promise.resolve({ release: release(version), terms });
 const commit = () => Promise.resolve();
 

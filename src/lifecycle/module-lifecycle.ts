@@ -21,6 +21,8 @@ export interface ModuleLifecycleOptions {
   readonly deadlines: Deadlines;
   /** Called after each change of state, and only then. */
   readonly onChange: (change: StateChange) => void;
+  /** Told that the code of a generation is about to run. @returns what is called once its load has ended */
+  readonly onAttach?: (generation: Generation) => () => void;
   /** Told what went wrong where nobody waits any more. */
   readonly onLateFailure: (moduleName: string, error: unknown) => void;
 }
@@ -128,6 +130,19 @@ export class ModuleLifecycle {
     }
   }
 
+  /** Takes the module out, for what it did: intake stops at once. Resolves once nothing of it is left. */
+  async quarantine(): Promise<void> {
+    const loaded = this.#required();
+    this.#serving = undefined;
+    this.#moveTo('quarantined');
+    this.#report(await this.#retire(loaded));
+  }
+
+  /** It was taken out before, and is not loaded. */
+  hold(): void {
+    if (this.#state !== 'quarantined') this.#moveTo('quarantined');
+  }
+
   /** Resolves once nothing of the module is left; rejects, all the same idle, with what could not be taken back. */
   async unload(): Promise<void> {
     if (this.#state === 'failed' || this.#state === 'quarantined') return this.#moveTo('idle');
@@ -154,7 +169,12 @@ export class ModuleLifecycle {
   async #attach({ release, terms }: Prepared): Promise<LoadedGeneration> {
     const { capabilities, deadlines, onLateFailure } = this.options;
     const generation = new Generation(release, ++this.#generations, terms);
-    return attachGeneration(generation, capabilities, deadlines, (error) => onLateFailure(this.name, error));
+    const ended = this.options.onAttach?.(generation);
+    try {
+      return await attachGeneration(generation, capabilities, deadlines, (error) => onLateFailure(this.name, error));
+    } finally {
+      ended?.();
+    }
   }
 
   async #commit(loaded: LoadedGeneration, commit: Commit): Promise<void> {

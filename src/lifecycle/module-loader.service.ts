@@ -1,13 +1,15 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { ModuleIncidents } from '../circuit/index.js';
 import { LOGGER, type Logger } from '../common/logging/logger.js';
 import { Semaphore } from '../common/semaphore.js';
 import { ModuleFaults } from '../faults/index.js';
-import { type Generation, type ModuleState, type ModuleStateReader } from '../kernel/index.js';
+import { type Generation, type Isolation, type ModuleState, type ModuleStateReader } from '../kernel/index.js';
 import { type Module } from '../persistence/index.js';
 import { LeftBehind, UnloadedCode } from '../resources/index.js';
 import { stoppingNeeds, toGraph } from './dependency-graph.js';
 import { DockedModules } from './docked-modules.js';
 import { type HostStats, loaderStats } from './loader-stats.js';
+import { LoadJournal } from './load-journal.js';
 import { ModuleDependencies } from './module-dependencies.js';
 import { ModuleFailures } from './module-failures.js';
 import { ModuleOperations } from './module-operations.js';
@@ -38,6 +40,8 @@ export class ModuleLoaderService implements ModuleStateReader {
     private readonly transactions: ModuleTransactions,
     private readonly failures: ModuleFailures,
     private readonly faults: ModuleFaults,
+    private readonly incidents: ModuleIncidents,
+    private readonly journal: LoadJournal,
     private readonly leftBehind: LeftBehind,
     private readonly unloadedCode: UnloadedCode,
     @Inject(LOGGER) private readonly logger: Logger,
@@ -53,12 +57,14 @@ export class ModuleLoaderService implements ModuleStateReader {
   }
 
   /**
-   * Enables a module, and before it all registered modules that it needs. One that serves already is left as it is.
+   * Enables a module, and before it all registered modules that it needs. One that serves already is left as it is, but
+   * where other permissions are granted.
+   * @param permissions what is granted of what it asks for
    * @throws what the load failed with; nothing of the module is left then, nor of what was enabled for it, and its
-   * status is `REGISTERED`. DEPENDENCY_MISSING, DEPENDENCY_VERSION, DEPENDENCY_CYCLE: nothing was begun.
+   * status is `REGISTERED`. PERMISSIONS_CHANGED where it asks for more than was decided on. DEPENDENCY_MISSING, DEPENDENCY_VERSION, DEPENDENCY_CYCLE: nothing was begun.
    */
-  async loadModule(name: string): Promise<ModuleView> {
-    await this.operations.enable(name);
+  async loadModule(name: string, permissions?: readonly string[]): Promise<ModuleView> {
+    await this.operations.enable(name, permissions);
     this.operations.keep(name);
     return this.#view(name);
   }
@@ -84,13 +90,25 @@ export class ModuleLoaderService implements ModuleStateReader {
   }
 
   /**
+   * Has a module's code run in the host, or in a process of its own; null: where its manifest says.
+   * @throws what the load there failed with; then it goes on where it was
+   */
+  async isolateModule(name: string, isolation: Isolation | null): Promise<ModuleView> {
+    await this.operations.isolate(name, isolation);
+    return this.#view(name);
+  }
+
+  /**
    * Loads every module whose status is `ENABLED`, each as soon as those are loaded that it needs. Resolves once each
    * was tried; one that fails is tried again later.
    */
   async loadEnabledModules(): Promise<void> {
     const waits = await this.dependencies.startOrder();
     this.logger.info(waits.size > 0 ? 'Loading enabled modules...' : 'No enabled modules to load');
-    const places = new Semaphore(PARALLEL_LOADS);
+    this.journal.open();
+    if (this.journal.hasSuspects)
+      this.logger.warn('The last host died while it loaded modules: they are loaded one after another');
+    const places = new Semaphore(this.journal.hasSuspects ? 1 : PARALLEL_LOADS);
     const outcomes = await sideBySide(waits, (name) => this.operations.load(name, places));
     this.#started = true;
     if (waits.size === 0) return;
@@ -130,7 +148,7 @@ export class ModuleLoaderService implements ModuleStateReader {
   }
 
   view(row: Module): ModuleView {
-    return moduleView(row, this.docked.get(row.name)?.lifecycle);
+    return moduleView(row, this.docked.get(row.name)?.lifecycle, this.incidents.countsOf(row.name));
   }
 
   /** Waits for the operations on a module, then runs one that touches its row only. */

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { NestdockError } from '../common/errors/nestdock-error.js';
 import { LOGGER, type Logger } from '../common/logging/logger.js';
 import { Semaphore } from '../common/semaphore.js';
-import { type ModuleStatus } from '../kernel/index.js';
+import { type Isolation, type ModuleStatus } from '../kernel/index.js';
 import { type Module } from '../persistence/index.js';
 import { BackOff } from './back-off.js';
 import { type CommitKind, DependencyRecords } from './dependency-records.js';
@@ -11,8 +11,10 @@ import { DockedModules } from './docked-modules.js';
 import { dependentsEnabled } from './lifecycle-errors.js';
 import { ModuleDependencies } from './module-dependencies.js';
 import { ModuleFailures, wasTakenAway } from './module-failures.js';
-import { type Commit, type Prepared } from './module-lifecycle.js';
-import { ModuleRecords } from './module-records.js';
+import { type Commit, type Prepare, type Prepared } from './module-lifecycle.js';
+import { LoadJournal } from './load-journal.js';
+import { ModuleQuarantine } from './module-quarantine.js';
+import { type DecidedTerms, ModuleRecords } from './module-records.js';
 import { ModuleReleases } from './module-releases.js';
 import { moduleTerms } from './module-terms.js';
 import { ModuleTransactions } from './module-transactions.js';
@@ -35,6 +37,8 @@ export class ModuleOperations {
     private readonly releases: ModuleReleases,
     private readonly dependencies: ModuleDependencies,
     private readonly failures: ModuleFailures,
+    private readonly quarantine: ModuleQuarantine,
+    private readonly journal: LoadJournal,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
     this.#needs = new NeedsOfModules(dependencies, logger, {
@@ -45,19 +49,25 @@ export class ModuleOperations {
   }
 
   /**
-   * Enables a module, and before it all that it needs. What this call has enabled is given back where it fails.
+   * Enables a module, and before it all that it needs. What this call has enabled is given back where it fails. One that
+   * was quarantined may come back.
+   * @param permissions what is granted of what it asks for; undefined: what was granted before, or all where nothing was
    * @returns whether it was not enabled before
    */
-  enable(name: string): Promise<boolean> {
-    return this.docked.run(name, 'enable', async (docked) => {
+  enable(name: string, permissions?: readonly string[]): Promise<boolean> {
+    return this.docked.run(name, permissions ? `enable ${permissions.join()}` : 'enable', async (docked) => {
       const row = await this.records.get(name);
-      if (docked.lifecycle.state === 'active' && row.status === 'ENABLED') return false;
+      if (docked.lifecycle.state === 'active' && row.status === 'ENABLED') {
+        if (permissions) await this.#exchange(docked, row, () => this.#prepare(docked, row, permissions));
+        return false;
+      }
       // Disabled along with what it needs, and about to be taken down: that comes too late by then.
       if (docked.lifecycle.state === 'active') await this.failures.takeDown(docked);
       refuseConflict(row);
       this.#backOff.clear(name);
+      await this.quarantine.release(row);
       const isNeeded = row.status === 'ENABLED' && (await this.dependencyRecords.directDependents(name)).length > 0;
-      const prepare = () => this.#prepare(docked, row);
+      const prepare = () => this.#prepare(docked, row, permissions);
       try {
         const load = () => docked.lifecycle.load(prepare, this.#commit('enable'), isNeeded ? 'failed' : 'idle');
         await this.#needs.during(name, load);
@@ -96,14 +106,24 @@ export class ModuleOperations {
       if (row.status !== 'ENABLED') {
         throw new NestdockError('MODULE_NOT_ENABLED', `${name} is ${row.status} and cannot be reloaded`);
       }
-      try {
-        await this.#needs.during(name, () => this.#reload(docked, row));
-        this.#backOff.clear(name);
-      } catch (thrown) {
-        if (docked.lifecycle.state === 'failed') this.#retryLater(name);
-        throw await this.failures.record(docked, thrown);
-      }
-      this.#wakeDependents(name);
+      this.quarantine.refuse(row);
+      await this.#exchange(docked, row, () => this.#prepare(docked, row));
+    });
+  }
+
+  /**
+   * Has a module's code run elsewhere from now on. One that is enabled goes on without a break, with the release that
+   * serves; where that does not load there, nothing is changed.
+   * @param isolation null: where its manifest says
+   */
+  isolate(name: string, isolation: Isolation | null): Promise<void> {
+    return this.docked.run(name, `isolate ${isolation}`, async (docked) => {
+      const row = await this.records.get(name);
+      if (row.isolation === isolation) return;
+      const release = docked.lifecycle.serving?.release;
+      if (row.status !== 'ENABLED' || !release) return this.records.isolate(name, isolation);
+      const prepare = () => Promise.resolve({ release, terms: moduleTerms({ ...row, isolation }, release) });
+      await this.#exchange(docked, row, prepare, { isolation });
     });
   }
 
@@ -116,6 +136,7 @@ export class ModuleOperations {
     return this.docked.run(name, 'load', async (docked) => {
       const row = await this.records.find(name);
       if (row?.status !== 'ENABLED' || docked.lifecycle.state === 'active') return docked.lifecycle.state === 'active';
+      if (this.quarantine.holds(docked, row)) return false;
       const leave = await places.acquire();
       try {
         await docked.lifecycle.load(() => this.#prepareLoad(docked, row), this.#commit('load'), 'failed');
@@ -151,10 +172,21 @@ export class ModuleOperations {
     await this.failures.takeDown(docked);
   }
 
-  async #reload(docked: DockedModule, row: Module): Promise<void> {
-    const { lifecycle } = docked;
-    const prepare = () => this.#prepare(docked, row);
-    const commit = this.#commit('reload');
+  /** Another generation takes the place of the one that serves, or of none; where it fails, the failure is kept. */
+  async #exchange(docked: DockedModule, { name }: Module, prepare: Prepare, decided?: DecidedTerms): Promise<void> {
+    try {
+      await this.#needs.during(name, () => this.#reload(docked, prepare, decided));
+      this.#backOff.clear(name);
+      this.quarantine.forget(name);
+    } catch (thrown) {
+      if (docked.lifecycle.state === 'failed') this.#retryLater(name);
+      throw await this.failures.record(docked, thrown);
+    }
+    this.#wakeDependents(name);
+  }
+
+  async #reload({ lifecycle }: DockedModule, prepare: Prepare, decided?: DecidedTerms): Promise<void> {
+    const commit = this.#commit('reload', decided);
     if (lifecycle.state !== 'active') return void (await lifecycle.load(prepare, commit, 'failed'));
     const next = await prepare();
     const prepared = () => Promise.resolve(next);
@@ -163,16 +195,18 @@ export class ModuleOperations {
   }
 
   /** The release, once all that it needs serves. */
-  async #prepare(docked: DockedModule, row: Module): Promise<Prepared> {
+  async #prepare(docked: DockedModule, row: Module, permissions?: readonly string[]): Promise<Prepared> {
     const release = await this.releases.build(row);
+    const terms = moduleTerms(row, release, permissions);
     await this.dependencies.assertDependentsFit(release);
     docked.needs = Object.keys(release.manifest.dependencies ?? {});
     await this.#needs.bringUp(release);
-    return { release, terms: moduleTerms(row, release) };
+    return { release, terms };
   }
 
   async #prepareLoad(docked: DockedModule, row: Module): Promise<Prepared> {
     const release = await this.releases.build(row);
+    this.journal.assertInnocent(release);
     docked.needs = Object.keys(release.manifest.dependencies ?? {});
     await this.dependencies.assertServing(release);
     return { release, terms: moduleTerms(row, release) };
@@ -180,6 +214,8 @@ export class ModuleOperations {
 
   async #loadFailed(docked: DockedModule, thrown: unknown): Promise<void> {
     if (wasTakenAway(thrown)) return this.failures.takeDown(docked);
+    if (thrown instanceof NestdockError && thrown.code === 'MODULE_KILLED_HOST')
+      return this.quarantine.convict(docked, thrown);
     await this.failures.record(docked, thrown);
     this.#retryLater(docked.lifecycle.name);
   }
@@ -203,8 +239,8 @@ export class ModuleOperations {
     });
   }
 
-  #commit(kind: CommitKind): Commit {
-    return (generation) => this.transactions.serving(generation, kind);
+  #commit(kind: CommitKind, decided?: DecidedTerms): Commit {
+    return (generation) => this.transactions.serving(generation, kind, decided);
   }
 }
 

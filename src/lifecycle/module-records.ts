@@ -2,9 +2,12 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { type DataSource, type EntityManager, type QueryDeepPartialEntity } from 'typeorm';
 import { type Problem } from '../common/errors/problem.js';
-import { type ModuleStatus, type Release } from '../kernel/index.js';
-import { HOST_DATA_SOURCE, Module } from '../persistence/index.js';
+import { type Generation, type ModuleStatus } from '../kernel/index.js';
+import { HOST_DATA_SOURCE, Module, type Quarantine } from '../persistence/index.js';
 import { moduleNotFound } from './lifecycle-errors.js';
+
+/** What an operator may decide along with a load. */
+export type DecidedTerms = Partial<Pick<Module, 'isolation'>>;
 
 /** What the database says of modules, and the only writer of it. */
 @Injectable()
@@ -30,9 +33,12 @@ export class ModuleRecords {
     return this.#modules().find({ where: status ? { status } : {}, order: { name: 'ASC' } });
   }
 
-  /** The module serves this release from now on. */
-  async enable(transaction: EntityManager, release: Release): Promise<void> {
+  /** The module serves this generation from now on. @param changed what else an operator has decided with that */
+  async enable(transaction: EntityManager, { release, terms }: Generation, changed: DecidedTerms = {}): Promise<void> {
     await this.#write(transaction, release.name, {
+      ...changed,
+      permissions: terms.permissions,
+      quarantine: null,
       status: 'ENABLED',
       version: release.version,
       manifest: release.manifest,
@@ -44,12 +50,22 @@ export class ModuleRecords {
   }
 
   async disable(transaction: EntityManager, name: string, status: ModuleStatus): Promise<void> {
-    await this.#write(transaction, name, { status, error: null });
+    await this.#write(transaction, name, { status, error: null, quarantine: null });
   }
 
   /** Records a failure; with a status where the failure changes that too. */
   async fail(name: string, error: Problem, status?: ModuleStatus): Promise<void> {
     await this.#write(this.dataSource.manager, name, { error, ...(status && { status }) });
+  }
+
+  /** Where an operator wants the code of a module to run that is not loaded. */
+  async isolate(name: string, isolation: Module['isolation']): Promise<void> {
+    await this.#write(this.dataSource.manager, name, { isolation });
+  }
+
+  /** The module is taken out on every host; null: it may come back. */
+  async quarantine(name: string, quarantine: Quarantine | null): Promise<void> {
+    await this.#write(this.dataSource.manager, name, { quarantine, error: quarantine?.reason ?? null });
   }
 
   async insert(row: Pick<Module, 'name' | 'version' | 'path' | 'manifest' | 'error'>): Promise<void> {

@@ -6,7 +6,7 @@ import { CAPABILITIES, type Capability, type Generation, type ModuleStatus } fro
 import { enabledDependents, type ModuleNode, toGraph } from './dependency-graph.js';
 import { type CommitKind, DependencyRecords } from './dependency-records.js';
 import { moduleNotFound } from './lifecycle-errors.js';
-import { ModuleRecords } from './module-records.js';
+import { type DecidedTerms, ModuleRecords } from './module-records.js';
 
 /** What is written when a module's status changes: one transaction for the status and for all that capabilities keep. */
 @Injectable()
@@ -21,10 +21,10 @@ export class ModuleTransactions {
    * The module is enabled, and this generation is about to serve.
    * @throws where the rows of the module, of what it needs or of what needs it forbid that, see {@link DependencyRecords}
    */
-  async serving(generation: Generation, kind: CommitKind): Promise<void> {
+  async serving(generation: Generation, kind: CommitKind, decided: DecidedTerms = {}): Promise<void> {
     await this.records.transaction(async (transaction) => {
       await this.dependencies.assertMayServe(transaction, generation.release, kind);
-      await this.records.enable(transaction, generation.release);
+      await this.records.enable(transaction, generation, decided);
       for (const capability of this.capabilities) await capability.record?.(generation, transaction);
       checkpoint('enable:written', generation.name);
     });

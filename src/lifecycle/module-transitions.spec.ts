@@ -5,6 +5,7 @@ import { assertCanMove, canMove } from './module-transitions.js';
 /** Written out again by hand, so that a change of the table is a decision. */
 const LEGAL = new Set([
   'idle > loading',
+  'idle > quarantined',
   'loading > active',
   'loading > idle',
   'loading > failed',
@@ -13,6 +14,7 @@ const LEGAL = new Set([
   'draining > idle',
   'failed > loading',
   'failed > idle',
+  'failed > quarantined',
   'quarantined > loading',
   'quarantined > idle',
 ]);

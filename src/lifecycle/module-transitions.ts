@@ -3,11 +3,11 @@ import { type ModuleState } from '../kernel/index.js';
 
 /** The legal moves of one module on one host; whatever moves a module's state is checked against this table. */
 export const TRANSITIONS = {
-  idle: ['loading'],
+  idle: ['loading', 'quarantined'],
   loading: ['active', 'idle', 'failed'],
   active: ['draining', 'quarantined'],
   draining: ['idle'],
-  failed: ['loading', 'idle'],
+  failed: ['loading', 'idle', 'quarantined'],
   quarantined: ['loading', 'idle'],
 } as const satisfies Record<ModuleState, readonly ModuleState[]>;
 

@@ -1,7 +1,8 @@
 import { type Problem } from '../common/errors/problem.js';
-import { type Generation, type ModuleState, type ModuleStatus } from '../kernel/index.js';
+import { type IncidentCounts } from '../circuit/index.js';
+import { type Generation, type Isolation, type ModuleState, type ModuleStatus } from '../kernel/index.js';
 import { type Manifest } from '../manifest/index.js';
-import { type Module } from '../persistence/index.js';
+import { type Module, type Quarantine } from '../persistence/index.js';
 import { type ModuleLifecycle } from './module-lifecycle.js';
 
 /** A module as clients see it: what should be, from its row, and what is on this host. */
@@ -24,13 +25,23 @@ export interface ModuleView {
   readonly path: string;
   /** What the manifest asks for. */
   readonly permissions: readonly string[];
+  /** What of that is granted; null until it is enabled for the first time. */
+  readonly grantedPermissions: readonly string[] | null;
+  /** Where its code runs, or will. */
+  readonly isolation: Isolation;
+  /** What an operator has decided of that; null: its manifest says. */
+  readonly isolationOverride: Isolation | null;
+  /** Why it was taken out, and since when; null where it was not. */
+  readonly quarantine: Quarantine | null;
+  /** What it did wrong on this host lately. */
+  readonly incidents: IncidentCounts;
   /** Counts the loads on this host; null while nothing is loaded. */
   readonly generation: number | null;
   readonly loadedAt: string | null;
   readonly manifest: Manifest | null;
 }
 
-export function moduleView(row: Module, lifecycle: ModuleLifecycle | undefined): ModuleView {
+export function moduleView(row: Module, lifecycle: ModuleLifecycle | undefined, incidents: IncidentCounts): ModuleView {
   const serving = lifecycle?.serving;
   const manifest = serving?.release.manifest ?? row.manifest;
   return {
@@ -47,6 +58,11 @@ export function moduleView(row: Module, lifecycle: ModuleLifecycle | undefined):
     release: serving?.release.digest ?? row.release,
     path: row.path,
     permissions: manifest?.permissions ?? [],
+    grantedPermissions: serving?.permissions ?? row.permissions?.granted ?? null,
+    isolation: serving?.isolation ?? row.isolation ?? manifest?.isolation ?? 'inline',
+    isolationOverride: row.isolation,
+    quarantine: row.quarantine,
+    incidents,
     generation: serving?.number ?? null,
     loadedAt: lifecycle?.loadedAt?.toISOString() ?? null,
     manifest,

@@ -1,4 +1,4 @@
-import { Injectable, type OnApplicationBootstrap, type OnModuleInit } from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleInit, Optional } from '@nestjs/common';
 import { HttpAdapterHost, ModuleRef } from '@nestjs/core';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { sendProblem } from '../common/errors/send-problem.js';
@@ -6,6 +6,8 @@ import { HOST_CONFIG, type HostConfig } from '../config/index.js';
 import {
   type Generation,
   HTTP_METHODS,
+  INCIDENTS,
+  type Incidents,
   MODULE_ROUTES_ROOT,
   MODULE_STATE_READER,
   moduleRoutePrefix,
@@ -30,6 +32,7 @@ export class ModuleRouter implements OnModuleInit, OnApplicationBootstrap {
   constructor(
     private readonly adapterHost: HttpAdapterHost,
     private readonly moduleRef: ModuleRef,
+    @Optional() @Inject(INCIDENTS) private readonly incidents?: Incidents,
   ) {}
 
   onModuleInit(): void {
@@ -59,7 +62,7 @@ export class ModuleRouter implements OnModuleInit, OnApplicationBootstrap {
     const prefix = moduleRoutePrefix(generation.name);
     const table = new RouteTable(prefix, routes, schemas, matchingOptionsOf(this.#fastify));
     const limits = requestLimits(generation.release.manifest.limits, this.#config);
-    return new ServedGeneration(generation, table, limits, refusalOf(this.#fastify));
+    return new ServedGeneration(generation, table, limits, refusalOf(this.#fastify), this.incidents);
   }
 
   /** Swaps the module's whole table. @returns what takes it out again, unless a later one has taken its place */

@@ -7,6 +7,8 @@ export class OpenRequest implements RequestInHand {
   place = 0;
   /** Tick at which its time began. */
   since = 0;
+  /** The host has answered in the module's place. */
+  givenUp = false;
   /** What the handler has promised, where it has. */
   running: PromiseLike<unknown> | undefined = undefined;
   #controller: AbortController | undefined = undefined;

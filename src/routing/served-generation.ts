@@ -1,7 +1,13 @@
 import { errorCodes, type FastifyReply, type FastifyRequest } from 'fastify';
 import { sendProblem } from '../common/errors/send-problem.js';
 import { toError } from '../common/to-error.js';
-import { type Generation, type RequestListener, type RequestSurface } from '../kernel/index.js';
+import {
+  type Generation,
+  type Incident,
+  type Incidents,
+  type RequestListener,
+  type RequestSurface,
+} from '../kernel/index.js';
 import { answerInstead } from './answer-instead.js';
 import { type Refuse, routeToNotFound, sendError, takeBack } from './fastify-internals.js';
 import { ModuleGate } from './module-gate.js';
@@ -25,13 +31,14 @@ export class ServedGeneration {
     readonly table: RouteTable,
     private readonly limits: RequestLimits,
     private readonly refuse: Refuse = sendError,
+    private readonly incidents?: Incidents,
   ) {
     this.#surface = generation.part('requests');
     const gate = (this.#gate = ModuleGate.for(generation.name, limits));
     this.#requests = new OpenRequests(generation.inFlight, {
       timeoutMs: limits.timeoutMs,
       onOverdue: (open) => this.#answerOverdue(open),
-      ...(gate && { onEnd: (open) => gate.leave(open) }),
+      ...((gate ?? incidents?.countsErrors) && { onEnd: (open) => this.#ended(open) }),
     });
   }
 
@@ -72,10 +79,25 @@ export class ServedGeneration {
     const refusal = this.#gate?.whyWaiting(open) ?? requestTimeout(this.generation.name, this.limits.timeoutMs);
     open.request.log.warn({ code: refusal.error.code, method: open.request.method, url: open.request.url }, 'overdue');
     this.#giveUp(open, refusal);
+    if (refusal.error.code === 'REQUEST_TIMEOUT') this.#report('timeout', open, refusal.error.message);
+  }
+
+  #ended(open: OpenRequest): void {
+    this.#gate?.leave(open);
+    const { statusCode } = open.reply.raw;
+    if (this.incidents?.countsErrors && statusCode >= 500 && !open.givenUp)
+      this.#report('error', open, `answered ${statusCode}`);
+  }
+
+  #report(kind: Incident['kind'], { request: { method, url } }: OpenRequest, what: string): void {
+    const { name: module, number: generation, inFlight } = this.generation;
+    const detail = `${method} ${url}: ${what}`;
+    this.incidents?.report({ module, generation, kind, detail, requests: inFlight.requestsBegun });
   }
 
   /** Answers in the module's place, while its handler may go on; an answer that has begun is cut off. */
   #giveUp(open: OpenRequest, { error, headers }: Refusal): void {
+    open.givenUp = true;
     this.#requests.awaitHandler(open);
     if (open.reply.raw.headersSent) open.request.raw.socket.destroy();
     else answerInstead(open.reply, error, headers);

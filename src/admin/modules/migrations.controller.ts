@@ -8,7 +8,7 @@ import { MigrationListResponse } from './migration.response.js';
 import { ModuleNameParams } from './module.request.js';
 
 /** What the down of a class may use: its code, and its tables. */
-const PARTS_OF_A_ROLLBACK = ['code', 'data'];
+const PARTS_OF_A_ROLLBACK = ['traces', 'resources', 'code', 'data'];
 
 @AdminController('modules/:name/migrations', 'Modules')
 export class MigrationsController {

@@ -1,6 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsBooleanString, IsIn, IsOptional, IsString, Length, Matches } from 'class-validator';
-import { MODULE_STATUSES, type ModuleStatus } from '../../kernel/index.js';
+import { IsArray, IsBooleanString, IsIn, IsOptional, IsString, Length, Matches, ValidateIf } from 'class-validator';
+import { type Isolation, MODULE_STATUSES, type ModuleStatus } from '../../kernel/index.js';
+import { MODULE_ISOLATIONS } from '../../manifest/index.js';
 
 /** The database takes no NUL, and no folder's name has a slash. */
 const PRINTABLE = /^[^\p{Cc}/\\]*$/u;
@@ -26,6 +27,29 @@ export class RegisterModuleRequest {
   @Length(1, 4096)
   @Matches(/^\P{Cc}*$/u, { message: 'path must not have control characters' })
   readonly path!: string;
+}
+
+export class EnableModuleRequest {
+  @ApiPropertyOptional({
+    type: [String],
+    description: 'All that is granted of what the module asks for; where missing, what was granted before',
+    example: ['network:outbound'],
+  })
+  @IsOptional()
+  @IsArray()
+  @IsString({ each: true })
+  readonly permissions?: readonly string[];
+}
+
+export class ChangeModuleRequest {
+  @ApiProperty({
+    enum: MODULE_ISOLATIONS,
+    nullable: true,
+    description: 'Where its code runs; null: where its manifest says',
+  })
+  @ValidateIf(({ isolation }: ChangeModuleRequest) => isolation !== null)
+  @IsIn(MODULE_ISOLATIONS)
+  readonly isolation!: Isolation | null;
 }
 
 export class DisableModuleQuery {

@@ -1,13 +1,30 @@
 import { ApiProperty, OmitType } from '@nestjs/swagger';
-import { MODULE_STATES, MODULE_STATUSES, type ModuleState, type ModuleStatus } from '../../kernel/index.js';
+import {
+  type Isolation,
+  MODULE_STATES,
+  MODULE_STATUSES,
+  type ModuleState,
+  type ModuleStatus,
+} from '../../kernel/index.js';
 import { type HostStats, type ModuleView, type ScanReport } from '../../lifecycle/index.js';
-import { type Manifest } from '../../manifest/index.js';
+import { type Manifest, MODULE_ISOLATIONS } from '../../manifest/index.js';
 import { RESOURCE_KINDS } from '../../resources/index.js';
 import { InputProblemResponse, ProblemResponse } from '../http/problem.response.js';
 
 export class ModuleRouteResponse {
   @ApiProperty({ example: 'GET' }) readonly method!: string;
   @ApiProperty({ example: '/api/v1/m/hello/greet/:who' }) readonly path!: string;
+}
+
+export class QuarantineResponse {
+  @ApiProperty({ type: String, format: 'date-time' }) readonly since!: string;
+  @ApiProperty({ type: ProblemResponse }) readonly reason!: ProblemResponse;
+}
+
+export class IncidentCountsResponse {
+  @ApiProperty({ type: 'integer' }) readonly crashes!: number;
+  @ApiProperty({ type: 'integer' }) readonly timeouts!: number;
+  @ApiProperty({ type: 'integer' }) readonly errors!: number;
 }
 
 /** One module, whole. */
@@ -28,7 +45,16 @@ export class ModuleResponse implements ModuleView {
   @ApiProperty({ type: String, nullable: true, description: 'Digest over all that the version consists of' })
   readonly release!: string | null;
   @ApiProperty({ description: "The module's folder" }) readonly path!: string;
-  @ApiProperty({ type: [String] }) readonly permissions!: readonly string[];
+  @ApiProperty({ type: [String], description: 'What its manifest asks for' }) readonly permissions!: readonly string[];
+  @ApiProperty({ type: [String], nullable: true, description: 'What of that is granted; null: it was never enabled' })
+  readonly grantedPermissions!: readonly string[] | null;
+  @ApiProperty({ enum: MODULE_ISOLATIONS, description: 'Where its code runs, or will' }) readonly isolation!: Isolation;
+  @ApiProperty({ enum: MODULE_ISOLATIONS, nullable: true, description: 'What an operator has decided of that' })
+  readonly isolationOverride!: Isolation | null;
+  @ApiProperty({ type: QuarantineResponse, nullable: true, description: 'Why it was taken out' })
+  readonly quarantine!: QuarantineResponse | null;
+  @ApiProperty({ type: IncidentCountsResponse, description: 'What it did wrong on this host lately' })
+  readonly incidents!: IncidentCountsResponse;
   @ApiProperty({ type: 'integer', nullable: true, description: 'Counts the loads on this host' })
   readonly generation!: number | null;
   @ApiProperty({ type: String, format: 'date-time', nullable: true }) readonly loadedAt!: string | null;

@@ -29,7 +29,7 @@ describe('ModulesController', () => {
     const list = answer.json<{ items: object[]; total: number; nextCursor: null }>();
     expect(list).toMatchObject({ total: 2, nextCursor: null });
     expect(Object.keys(list.items[0] ?? {}).sort()).toEqual(
-      'bundle description displayName error generation jobs loadedAt name path permissions release routes state status version'.split(
+      'bundle description displayName error generation grantedPermissions incidents isolation isolationOverride jobs loadedAt name path permissions quarantine release routes state status version'.split(
         ' ',
       ),
     );

@@ -1,10 +1,12 @@
-import { Body, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { Body, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiBody, ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 import { NestdockError } from '../../common/errors/nestdock-error.js';
 import { ModuleLoaderService, ModuleRegistryService } from '../../lifecycle/index.js';
 import { AdminController } from '../http/host-controller.decorator.js';
 import {
+  ChangeModuleRequest,
   DisableModuleQuery,
+  EnableModuleRequest,
   ForgetModuleQuery,
   isTrue,
   ModuleListQuery,
@@ -75,10 +77,17 @@ export class ModulesController {
 
   @Post(':name/enable')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Enable, and first all that the module needs: routes and jobs go live' })
+  @ApiOperation({ summary: 'Enable, and first all that the module needs: routes and jobs go live. Ends a quarantine' })
   @ApiOkResponse({ type: ModuleResponse })
-  enable(@Param() { name }: ModuleNameParams): Promise<ModuleResponse> {
-    return this.loader.loadModule(name);
+  enable(@Param() { name }: ModuleNameParams, @Body() { permissions }: EnableModuleRequest): Promise<ModuleResponse> {
+    return this.loader.loadModule(name, permissions);
+  }
+
+  @Patch(':name')
+  @ApiOperation({ summary: 'Choose where the code of a module runs; one that is enabled is swapped as by a reload' })
+  @ApiOkResponse({ type: ModuleResponse })
+  change(@Param() { name }: ModuleNameParams, @Body() { isolation }: ChangeModuleRequest): Promise<ModuleResponse> {
+    return this.loader.isolateModule(name, isolation);
   }
 
   @Post(':name/disable')

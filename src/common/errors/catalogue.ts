@@ -175,6 +175,23 @@ export const ERROR_CATALOGUE = {
     title: 'Two folders have one module name',
     remedy: 'Rename one of them in its manifest or remove it, then scan again.',
   },
+  MODULE_QUARANTINED: {
+    status: 409,
+    title: 'The module was taken out for what it did',
+    remedy: 'Correct what `quarantine` of the module tells of, then enable it with POST /api/v1/modules/{name}/enable.',
+  },
+  MODULE_KILLED_HOST: {
+    status: 409,
+    title: 'Hosts have ended while they loaded the module',
+    remedy:
+      'Correct the module, or have it run in a process of its own (`"isolation": "process"`); then enable it with POST /api/v1/modules/{name}/enable.',
+  },
+  PERMISSIONS_CHANGED: {
+    status: 409,
+    title: 'The version asks for more than was granted',
+    remedy:
+      'Decide on what `added` names: POST /api/v1/modules/{name}/enable with `{ "permissions": [...] }`, which lists all that is granted.',
+  },
   MODULE_RENAMED: {
     status: 409,
     title: 'The folder has a module of another name now',

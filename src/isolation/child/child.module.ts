@@ -18,6 +18,7 @@ import { RoutingModule } from '../../routing/index.js';
 import { type FromChild, type LoadOrder } from '../protocol.js';
 import { ChildRoutes } from './child-routes.js';
 import { FedSettings } from './fed-settings.js';
+import { ToldIncidentsModule } from './told-incidents.module.js';
 
 export interface ChildOptions {
   readonly order: LoadOrder;
@@ -39,6 +40,7 @@ export class ChildModule {
         ConfigModule.forRoot(config),
         LoggingModule.forRoot(logger, secrets),
         ModulePersistenceModule.forRoot(connection),
+        ToldIncidentsModule.forRoot(send),
         ScheduleModule.forRoot(),
         EvaluationModule,
         FaultsModule.forRoot({ imports: [EvaluationModule] }),

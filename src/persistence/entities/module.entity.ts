@@ -1,13 +1,7 @@
 import { Column, CreateDateColumn, Entity, Index, PrimaryColumn, UpdateDateColumn, VersionColumn } from 'typeorm';
 import { type Problem } from '../../common/errors/problem.js';
-import { type Isolation, MODULE_STATUSES, type ModuleStatus } from '../../kernel/index.js';
+import { type Isolation, MODULE_STATUSES, type ModuleStatus, type PermissionDecision } from '../../kernel/index.js';
 import { type Manifest } from '../../manifest/index.js';
-
-/** What an operator has decided of what a version asked for. */
-export interface PermissionDecision {
-  readonly asked: readonly string[];
-  readonly granted: readonly string[];
-}
 
 /** Why a module was taken out, and since when. */
 export interface Quarantine {

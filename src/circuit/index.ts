@@ -1,0 +1,3 @@
+export { type CircuitLimits, type IncidentCounts } from './circuit.js';
+export { CircuitModule } from './circuit.module.js';
+export { ModuleIncidents } from './module-incidents.js';
