@@ -158,8 +158,7 @@ describe('a module that ends the host at load', () => {
     expect(await served()).toEqual([200, 200, 200, 200]);
     await host.terminate();
     await writeModule(host.modulesDir, { name: 'culprit', version: '2.0.0', entry: './index.ts' }, plugin(DEADLY));
-    for (let deaths = 0; deaths < 2; deaths++)
-      await expect(host.restart()).rejects.toThrow();
+    for (let deaths = 0; deaths < 2; deaths++) await expect(host.restart()).rejects.toThrow();
     await host.restart();
     expect(await served()).toEqual([200, 200, 200, 503]);
     const { body } = await host.admin<Shown>('GET', '/modules/culprit');
