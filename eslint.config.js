@@ -21,6 +21,7 @@ const ROWS = [
     'jobs',
     'faults',
     'circuit',
+    'vitals',
     'resources',
     'ui',
     'events',

@@ -20,6 +20,7 @@ import { PersistenceModule } from './persistence/index.js';
 import { ResourcesCapability, ResourcesModule } from './resources/index.js';
 import { RoutingCapability, RoutingModule } from './routing/index.js';
 import { SettingsCapability, SettingsModule } from './settings/index.js';
+import { VitalsModule } from './vitals/index.js';
 
 /** Composes the folders into one host, and hands the lifecycle its capabilities in their order. */
 @Module({})
@@ -27,11 +28,13 @@ export class AppModule {
   static forRoot(config: HostConfig, logger: Logger, secrets: SecretRegistry): DynamicModule {
     const jobs = JobsModule.forRoot();
     const faults = FaultsModule.forRoot({ imports: [BundlingModule] });
+    const vitals = VitalsModule.forRoot({ imports: [BundlingModule] });
     const resources = ResourcesModule.forRoot({ imports: [BundlingModule] });
     const lifecycle = LifecycleModule.forRoot({
       imports: [
         BundlingModule,
         faults,
+        vitals,
         resources,
         DataModule,
         MigrationsModule,
@@ -66,7 +69,7 @@ export class AppModule {
         ScheduleModule.forRoot(),
         AuthModule,
         lifecycle,
-        AdminModule.forRoot({ imports: [lifecycle, jobs, MigrationsModule, SettingsModule] }),
+        AdminModule.forRoot({ imports: [lifecycle, vitals, jobs, MigrationsModule, SettingsModule] }),
       ],
     };
   }

@@ -14,6 +14,7 @@ import { type HostConfig } from './config/index.js';
 import { type FaultKind, spreadNet } from './faults/index.js';
 import { ModuleLoaderService, ModuleRegistryService, ModuleWatcher } from './lifecycle/index.js';
 import { watchProcess } from './resources/index.js';
+import { Watchdog } from './vitals/index.js';
 
 export interface StartOptions {
   /** Reload modules as soon as their files change. */
@@ -71,6 +72,7 @@ export async function createHost(config: HostConfig, logger: Logger, secrets = n
     guardProcess(onHostFault) {
       spreadNet(app, onHostFault);
       watchProcess(app);
+      app.get(Watchdog).watch();
     },
     async start({ watchModules = false } = {}) {
       await app.listen(config.port, config.host);

@@ -11,7 +11,7 @@ interface Line {
 describe('what is thrown without a stack', () => {
   let host: HostProcess;
   beforeAll(async () => {
-    host = await HostProcess.start({ modules: ['faulty-nest', 'faulty-plugin'] });
+    host = await HostProcess.start({ modules: ['faulty-nest', 'faulty-plugin'], env: { QUARANTINE_CRASHES: '0' } });
     for (const name of ['faulty-nest', 'faulty-plugin']) {
       expect(await host.admin('POST', `/modules/${name}/enable`)).toMatchObject({ status: 200 });
       expect(await host.admin('PUT', `/modules/${name}/settings`, { size: 2 })).toMatchObject({ status: 200 });

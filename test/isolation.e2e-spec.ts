@@ -74,7 +74,7 @@ describeOnBothDatabases('a module in a process of its own', (make) => {
   beforeAll(async () => {
     database = await make();
     const secrets = { ADMIN_TOKEN: 'a-token-for-tests-only', SECRET_KEY: 'a-key-for-tests-only-0123456789abcdef' };
-    host = await HostProcess.start({ env: { ...database.env, ...secrets } });
+    host = await HostProcess.start({ env: { ...database.env, ...secrets, QUARANTINE_CRASHES: '0' } });
     await writeModule(host.modulesDir, MANIFEST, SUBJECT);
     await host.admin('POST', '/modules/scan');
     const { status, body } = await host.admin('POST', '/modules/subject/enable');

@@ -1,5 +1,4 @@
 export { BundlingModule } from './bundling.module.js';
 export { CodeCapability } from './evaluation/code.capability.js';
-export { bundleFileName, parseBundleFileName } from './stack-traces/bundle-file-name.js';
 export { StackTraceMapper } from './stack-traces/stack-trace-mapper.js';
 export { TracesCapability } from './stack-traces/traces.capability.js';

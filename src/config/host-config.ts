@@ -25,6 +25,8 @@ export interface HostConfig {
   readonly hostTtlMs: number;
   /** Megabytes of memory that the process of a module may take. */
   readonly processMemoryMb: number;
+  /** Milliseconds after which the event loop counts as blocked, and whoever blocks it is named. */
+  readonly blockedLoopMs: number;
   /** Milliseconds without a sign of life after which the process of a module is ended. */
   readonly processStuckMs: number;
   /** How much of a kind a module may do within the window before it is taken out; 0: of that kind, whatever it wants. */

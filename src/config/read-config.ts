@@ -43,6 +43,7 @@ export function readConfig(env: Environment): HostConfig {
     requestTimeoutMs: reader.read('REQUEST_TIMEOUT_MS', milliseconds, 30_000),
     drainTimeoutMs: reader.read('DRAIN_TIMEOUT_MS', milliseconds, 10_000),
     hostTtlMs: reader.read('HOST_TTL_MS', milliseconds, 5_000),
+    blockedLoopMs: reader.read('BLOCKED_LOOP_MS', milliseconds, 1_000),
     processMemoryMb: reader.read('PROCESS_MEMORY_MB', count, 512),
     processStuckMs: reader.read('PROCESS_STUCK_MS', milliseconds, 1_500),
     quarantine: {

@@ -9,6 +9,8 @@ const other = { module: 'other', generation: 1 };
 
 /** Errors of `hello`'s code; all others are made where no module has a part. */
 class Origins implements CodeOrigins {
+  readonly locate = () => undefined;
+
   readonly #known = new WeakSet<Error>();
 
   made(error: Error): Error {
@@ -64,6 +66,7 @@ describe('whose fault an error is', () => {
         throw new Error('a getter');
       },
       positionOf: () => undefined,
+      locate: () => undefined,
     };
     expect(attribute(ofNobody(), failing, other)).toMatchObject(other);
   });

@@ -24,7 +24,7 @@ describe('what modules do to the process', () => {
   let origin: CodeOrigin | undefined;
   let host: FakeProcess;
   let faults: ModuleFaults;
-  const origins: CodeOrigins = { originOf: () => origin, positionOf: () => undefined };
+  const origins: CodeOrigins = { originOf: () => origin, positionOf: () => undefined, locate: () => undefined };
   beforeEach(() => {
     jest.clearAllMocks();
     origin = undefined;

@@ -18,6 +18,8 @@ export interface CodeOrigins {
   originOf(error: Error): CodeOrigin | undefined;
   /** Where in that code; undefined where its source map does not say, or the generation was gone already. */
   positionOf(error: Error): AuthorPosition | undefined;
+  /** Where a place in a bundle comes from; counted from 1, both. undefined where its source map does not say, or it is gone. */
+  locate(fileName: string, line: number, column: number): AuthorPosition | undefined;
 }
 
 /** Injection token of {@link CodeOrigins}. */

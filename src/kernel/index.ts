@@ -1,3 +1,4 @@
+export * from './bundle-file-name.js';
 export * from './capability.js';
 export * from './code-origin.js';
 export * from './event-bus.js';

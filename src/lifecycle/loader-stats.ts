@@ -1,5 +1,6 @@
 import { type Generation, type ModuleState } from '../kernel/index.js';
 import { type ResourceCounts } from '../resources/index.js';
+import { type BlockedBy, type EventLoopReport } from '../vitals/index.js';
 import { type ModuleLifecycle } from './module-lifecycle.js';
 import { liveRoutes } from './module-view.js';
 
@@ -24,6 +25,11 @@ export interface HostStats extends LoaderStats {
   readonly leftBehind: Readonly<Record<string, ResourceCounts>>;
   /** Generations that were unloaded and whose code is still in memory, by module. */
   readonly leaking: Readonly<Record<string, number>>;
+  /** In the second that has passed last. */
+  readonly eventLoop: EventLoopReport;
+  readonly memory: { readonly rssBytes: number; readonly heapUsedBytes: number };
+  /** Who has blocked the event loop since the host's start, by module. */
+  readonly blocked: Readonly<Record<string, BlockedBy>>;
 }
 
 export function loaderStats(lifecycles: readonly ModuleLifecycle[]): LoaderStats {

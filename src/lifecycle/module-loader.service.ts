@@ -6,6 +6,7 @@ import { ModuleFaults } from '../faults/index.js';
 import { type Generation, type Isolation, type ModuleState, type ModuleStateReader } from '../kernel/index.js';
 import { type Module } from '../persistence/index.js';
 import { LeftBehind, UnloadedCode } from '../resources/index.js';
+import { EventLoopHealth, Watchdog } from '../vitals/index.js';
 import { stoppingNeeds, toGraph } from './dependency-graph.js';
 import { DockedModules } from './docked-modules.js';
 import { type HostStats, loaderStats } from './loader-stats.js';
@@ -42,6 +43,8 @@ export class ModuleLoaderService implements ModuleStateReader {
     private readonly faults: ModuleFaults,
     private readonly incidents: ModuleIncidents,
     private readonly journal: LoadJournal,
+    private readonly eventLoop: EventLoopHealth,
+    private readonly watchdog: Watchdog,
     private readonly leftBehind: LeftBehind,
     private readonly unloadedCode: UnloadedCode,
     @Inject(LOGGER) private readonly logger: Logger,
@@ -50,6 +53,11 @@ export class ModuleLoaderService implements ModuleStateReader {
   /** True once every enabled module was tried, and until the host stops. */
   get isReady(): boolean {
     return this.#started && !this.isStopping;
+  }
+
+  /** Whether the host has too little of the processor to answer in time. */
+  get isStarved(): boolean {
+    return this.eventLoop.isStarved;
   }
 
   get isStopping(): boolean {
@@ -131,11 +139,15 @@ export class ModuleLoaderService implements ModuleStateReader {
   }
 
   getStats(): HostStats {
+    const { rss, heapUsed } = process.memoryUsage();
     return {
       ...loaderStats(this.docked.all().map(({ lifecycle }) => lifecycle)),
       faults: this.faults.counts(),
       leftBehind: this.leftBehind.counts(),
       leaking: this.unloadedCode.leaking(),
+      eventLoop: this.eventLoop.report(),
+      memory: { rssBytes: rss, heapUsedBytes: heapUsed },
+      blocked: this.watchdog.blocked(),
     };
   }
 

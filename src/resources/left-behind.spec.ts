@@ -8,6 +8,7 @@ it('tells of what a generation has left in one line, and counts by module', () =
   const logger = { warn: jest.fn() };
   const lines = new Map<Error, number>();
   const origins = {
+    locate: () => undefined,
     originOf: () => undefined,
     positionOf: (error: Error) => ({ file: '/m/a.ts', line: lines.get(error) ?? 0, column: 1 }),
   };

@@ -7,7 +7,7 @@ const hello = { module: 'hello', generation: 1 };
 
 it('removes the listeners that a generation leaves, and tells which; those of others stay', () => {
   let origin: CodeOrigin | undefined;
-  const origins: CodeOrigins = { originOf: () => origin, positionOf: () => undefined };
+  const origins: CodeOrigins = { locate: () => undefined, originOf: () => origin, positionOf: () => undefined };
   const listener = () => undefined;
   const host = new EventEmitter();
   const listeners = new ProcessListeners(origins);

@@ -14,7 +14,14 @@ import { DatabaseHealth, type DatabaseHealthReport } from '../../src/persistence
 
 type Loader = Pick<
   ModuleLoaderService,
-  'loadModule' | 'unloadModule' | 'reloadModule' | 'getStats' | 'getLoadedModules' | 'isReady' | 'isStopping'
+  | 'loadModule'
+  | 'unloadModule'
+  | 'reloadModule'
+  | 'getStats'
+  | 'getLoadedModules'
+  | 'isReady'
+  | 'isStopping'
+  | 'isStarved'
 >;
 type Registry = Pick<ModuleRegistryService, 'list' | 'get' | 'scan' | 'register' | 'validate' | 'forget' | 'purge'>;
 
@@ -25,6 +32,7 @@ export class FakeLifecycle {
   readonly generations: Generation[] = [];
   isReady = true;
   isStopping = false;
+  isStarved = false;
   database: DatabaseHealthReport = { healthy: true, latencyMs: 1 };
 
   add(name: string, status: ModuleStatus = 'REGISTERED'): void {
@@ -79,9 +87,15 @@ export class FakeLifecycle {
         faults: {},
         leftBehind: {},
         leaking: {},
+        eventLoop: { delayMs: { p50: 0, p99: 0, max: 0 }, utilization: 0, isStarved: false },
+        memory: { rssBytes: 1, heapUsedBytes: 1 },
+        blocked: {},
       }),
       get isReady() {
         return read().isReady;
+      },
+      get isStarved() {
+        return read().isStarved;
       },
       get isStopping() {
         return read().isStopping;

@@ -13,6 +13,9 @@ const ROOT = join(import.meta.dirname, '..', '..');
 /** Made of the sources as they are, before the first test. */
 const COMPILED_HOST = process.env['TEST_HOST'] ?? join(ROOT, 'dist/main.js');
 
+/** One that is stuck is ended the hard way, so that no test leaves it behind. */
+const STOP_WITHIN_MS = 20_000;
+
 export interface HostProcessOptions {
   readonly modules?: readonly string[];
   /** Keys that the manifests of all these modules get. */
@@ -183,7 +186,9 @@ async function end(child: ChildProcess): Promise<void> {
   if (hasEnded(child)) return;
   const exited = once(child, 'exit');
   child.kill('SIGTERM');
+  const timer = setTimeout(() => child.kill('SIGKILL'), STOP_WITHIN_MS);
   await exited;
+  clearTimeout(timer);
 }
 
 async function remove(root: string, data: TestPlace): Promise<void> {

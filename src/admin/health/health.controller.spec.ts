@@ -12,7 +12,12 @@ describe('HealthController', () => {
   });
   afterAll(() => app.close());
   beforeEach(() => {
-    Object.assign(lifecycle, { isReady: true, isStopping: false, database: { healthy: true, latencyMs: 1 } });
+    Object.assign(lifecycle, {
+      isReady: true,
+      isStopping: false,
+      isStarved: false,
+      database: { healthy: true, latencyMs: 1 },
+    });
   });
 
   it('answers without the token, and from no cache', async () => {
@@ -38,6 +43,7 @@ describe('HealthController', () => {
 
   it.each([
     ['it loads modules', { isReady: false }, 'HOST_NOT_READY'],
+    ['it is starved', { isStarved: true }, 'HOST_NOT_READY'],
     ['it stops', { isReady: false, isStopping: true }, 'HOST_STOPPING'],
     [
       'its database is gone',

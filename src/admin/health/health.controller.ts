@@ -39,11 +39,14 @@ export class HealthController {
   /** Ready even where modules have failed: other modules' requests are not to be turned away for those. */
   @Get('ready')
   @Header('cache-control', 'no-store')
-  @ApiOperation({ summary: 'Every enabled module was tried, and the database answers: send requests here' })
+  @ApiOperation({
+    summary: 'Every enabled module was tried, the database answers, and the host is not starved: send requests here',
+  })
   @ApiOkResponse({ type: ReadinessResponse })
   async ready(): Promise<ReadinessResponse> {
     if (this.loader.isStopping) throw new NestdockError('HOST_STOPPING', 'The host is stopping');
     if (!this.loader.isReady) throw new NestdockError('HOST_NOT_READY', 'Enabled modules are still being loaded');
+    if (this.loader.isStarved) throw new NestdockError('HOST_NOT_READY', 'The event loop is held up');
     const report = await this.database.check();
     if (report.healthy) return { status: 'ready', databaseLatencyMs: report.latencyMs };
     throw new NestdockError('HOST_NOT_READY', 'The database does not answer', { cause: report.error });

@@ -77,6 +77,25 @@ export class ModuleListResponse {
   readonly nextCursor!: string | null;
 }
 
+export class EventLoopDelayResponse {
+  @ApiProperty({ type: 'integer' }) readonly p50!: number;
+  @ApiProperty({ type: 'integer' }) readonly p99!: number;
+  @ApiProperty({ type: 'integer' }) readonly max!: number;
+}
+
+export class EventLoopResponse {
+  @ApiProperty({ type: EventLoopDelayResponse, description: 'Milliseconds that it was late' })
+  readonly delayMs!: EventLoopDelayResponse;
+  @ApiProperty({ description: 'Share of the time that it was at work' }) readonly utilization!: number;
+  @ApiProperty({ description: 'The host has too little of the processor; it is not ready then' })
+  readonly isStarved!: boolean;
+}
+
+export class HostMemoryResponse {
+  @ApiProperty({ type: 'integer' }) readonly rssBytes!: number;
+  @ApiProperty({ type: 'integer' }) readonly heapUsedBytes!: number;
+}
+
 export class ModuleStatsResponse implements HostStats {
   @ApiProperty({ type: 'integer', description: 'Modules that serve' }) readonly modules!: number;
   @ApiProperty({ type: 'object', additionalProperties: { type: 'integer' }, description: 'Modules by state' })
@@ -107,6 +126,21 @@ export class ModuleStatsResponse implements HostStats {
     description: 'Unloaded generations whose code is still in memory, by module',
   })
   readonly leaking!: Readonly<Record<string, number>>;
+  @ApiProperty({ type: EventLoopResponse, description: 'Of the last second' }) readonly eventLoop!: EventLoopResponse;
+  @ApiProperty({ type: HostMemoryResponse }) readonly memory!: HostMemoryResponse;
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: {
+      type: 'object',
+      properties: {
+        times: { type: 'integer' },
+        longestMs: { type: 'integer' },
+        at: { type: 'string', nullable: true, description: 'Place in the code, the last time' },
+      },
+    },
+    description: "Who has blocked the event loop, by module; since the host's start",
+  })
+  readonly blocked!: HostStats['blocked'];
 }
 
 export class ScanResponse implements ScanReport {

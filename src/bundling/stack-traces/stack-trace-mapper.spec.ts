@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { join } from 'node:path';
 import { compileFunction, runInThisContext } from 'node:vm';
 import { BundlingHost } from '../../../test/support/bundling-host.js';
-import { bundleFileName, parseBundleFileName } from './bundle-file-name.js';
+import { bundleFileName, parseBundleFileName } from '../../kernel/index.js';
 import { StackTraceMapper } from './stack-trace-mapper.js';
 
 const FirstRealmError = runInThisContext('Error') as ErrorConstructor;

@@ -1,7 +1,12 @@
 import { runInThisContext } from 'node:vm';
 import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
-import { type AuthorPosition, type CodeOrigin, type CodeOrigins } from '../../kernel/index.js';
-import { bundleFileName, parseBundleFileName } from './bundle-file-name.js';
+import {
+  type AuthorPosition,
+  type CodeOrigin,
+  type CodeOrigins,
+  bundleFileName,
+  parseBundleFileName,
+} from '../../kernel/index.js';
 import { mapCallSite, printed } from './mapped-call-site.js';
 import { SourcePositions } from './source-positions.js';
 
@@ -45,6 +50,10 @@ export class StackTraceMapper implements CodeOrigins, OnModuleInit, OnApplicatio
     const fileName = bundleFileName(origin);
     this.#bundles.set(fileName, new SourcePositions(map, folder));
     return () => this.#bundles.delete(fileName);
+  }
+
+  locate(fileName: string, line: number, column: number): AuthorPosition | undefined {
+    return this.#bundles.get(fileName)?.at(line, column);
   }
 
   originOf(error: Error): CodeOrigin | undefined {

@@ -1,4 +1,4 @@
-import { type CodeOrigin } from '../../kernel/index.js';
+import { type CodeOrigin } from './code-origin.js';
 
 /** The name that V8 knows a generation's code by: unique in this host, such as `nestdock:hello@3/bundle.cjs`. */
 export const bundleFileName = ({ module, generation }: CodeOrigin): string =>

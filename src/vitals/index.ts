@@ -1,0 +1,3 @@
+export { EventLoopHealth, type EventLoopReport } from './event-loop-health.js';
+export { VitalsModule } from './vitals.module.js';
+export { type BlockedBy, Watchdog } from './watchdog.js';
