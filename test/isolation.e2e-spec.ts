@@ -252,6 +252,34 @@ describe('what is of no use in another process', () => {
   });
   afterAll(() => host.dispose());
 
+  it('says that what modules export does not cross processes, whichever of the two is isolated', async () => {
+    const exporting = `
+      import { Injectable, Module } from '@nestjs/common';
+      @Injectable() export class Meter { read() { return 1; } }
+      @Module({ providers: [Meter], exports: [Meter] }) export default class Entry {}`;
+    const using = `
+      import { Injectable, Module } from '@nestjs/common';
+      import { InjectExport } from 'nestdock';
+      @Injectable() class Reader { constructor(@InjectExport('meter', 'Meter') meter) {} }
+      @Module({ providers: [Reader] }) export default class Entry {}`;
+    for (const [meter, reader] of [
+      ['process', 'inline'],
+      ['inline', 'process'],
+    ]) {
+      await writeModule(
+        host.modulesDir,
+        { name: 'meter', isolation: meter, entry: './index.ts' },
+        { 'index.ts': exporting },
+      );
+      const keys = { name: 'reader', isolation: reader, entry: './index.ts', dependencies: { meter: '^1.0.0' } };
+      await writeModule(host.modulesDir, keys, { 'index.ts': using });
+      await host.admin('POST', '/modules/scan');
+      const { status, body } = await host.admin('POST', '/modules/reader/enable');
+      expect([status, body['code']]).toEqual([422, 'EXPORTS_ACROSS_PROCESSES']);
+      expect((await host.admin('POST', '/modules/meter/disable')).status).toBe(200);
+    }
+  });
+
   it('says where a process cannot load the module at all', async () => {
     await writeModule(
       host.modulesDir,

@@ -8,7 +8,11 @@ import { type Offer } from './served-exports.js';
 export interface ExportProblem extends InputProblem {
   readonly code: Extract<
     ErrorCode,
-    'DEPENDENCY_UNDECLARED' | 'DEPENDENCY_UNAVAILABLE' | 'EXPORT_NOT_FOUND' | 'EXPORT_UNSUITABLE'
+    | 'DEPENDENCY_UNDECLARED'
+    | 'DEPENDENCY_UNAVAILABLE'
+    | 'EXPORT_NOT_FOUND'
+    | 'EXPORT_UNSUITABLE'
+    | 'EXPORTS_ACROSS_PROCESSES'
   >;
 }
 
@@ -36,6 +40,14 @@ export function undeclaredProblem(
     hint: didYouMean(module, declared) ?? `add "${module}" to "dependencies", with a range of its versions`,
     file: 'manifest.json',
     pointer: '/dependencies',
+  };
+}
+
+export function elsewhereProblem(dependent: string, { module, key }: AskedExport): ExportProblem {
+  return {
+    code: 'EXPORTS_ACROSS_PROCESSES',
+    message: `${dependent} uses ${key} of ${module}, and the two do not run in the same process`,
+    hint: 'run both inline, or call its routes by `context.hostUrl`',
   };
 }
 

@@ -2,10 +2,11 @@ import { Inject, Injectable, type ValueProvider } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import { withDeadline } from '../../common/deadline.js';
 import { HOST_CONFIG, type HostConfig } from '../../config/index.js';
-import { type Generation, MODULE_STATE_READER, type ModuleStateReader } from '../../kernel/index.js';
+import { type Generation, MODULE_STATE_READER, type ModuleState, type ModuleStateReader } from '../../kernel/index.js';
 import { moduleExport } from '../../sdk/index.js';
 import { type NestModuleRef } from '../nest-internals.js';
 import {
+  elsewhereProblem,
   exportInUse,
   type ExportProblem,
   exportsFailure,
@@ -130,12 +131,23 @@ export class ModuleExports {
     const declared = Object.keys(release.manifest.dependencies ?? {});
     if (!declared.includes(asked.module)) return undeclaredProblem(name, asked, declared);
     const exports = this.#modules.get(asked.module);
-    if (!exports?.serving) return { code: 'DEPENDENCY_UNAVAILABLE', message: unavailable(name, asked).message };
+    if (!exports?.serving) return this.#missing(name, asked);
     for (const offer of new Set([exports.serving, ...exports.upcoming])) {
       const problem = offerProblem(asked, offer);
       if (problem) return problem;
     }
     return undefined;
+  }
+
+  /** A module that serves, and offers nothing here, does so in another process. */
+  #missing(name: string, asked: AskedExport): ExportProblem {
+    if (this.#stateOf(asked.module) === 'active') return elsewhereProblem(name, asked);
+    return { code: 'DEPENDENCY_UNAVAILABLE', message: unavailable(name, asked).message };
+  }
+
+  #stateOf(module: string): ModuleState | undefined {
+    this.#states ??= this.moduleRef.get<ModuleStateReader>(MODULE_STATE_READER, { strict: false });
+    return this.#states.stateOf(module);
   }
 
   #offered({ release }: Generation): Map<string, AskedExport> {
@@ -162,8 +174,7 @@ export class ModuleExports {
 
   /** A module whose generations must never meet is away for a moment during its reload. */
   #next(dependent: string, asked: AskedExport): Promise<ServedExport> | undefined {
-    this.#states ??= this.moduleRef.get<ModuleStateReader>(MODULE_STATE_READER, { strict: false });
-    if (this.#states.stateOf(asked.module) !== 'loading') return undefined;
+    if (this.#stateOf(asked.module) !== 'loading') return undefined;
     const late = () => unavailable(dependent, asked);
     return withDeadline(this.#of(asked.module).next(), this.config.loadTimeoutMs, late).then(() => {
       const served = this.#current(asked);

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chown, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { setPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
@@ -18,6 +18,9 @@ import { Reaper } from './reaper.js';
 import { hostFolders, planSpawn } from './spawn-plan.js';
 
 const ENTRY = fileURLToPath(new URL('../child/main.js', import.meta.url));
+
+/** How much the processes of modules stand back where there is too little of the processor. */
+const NICENESS = 5;
 
 export interface SpawnRequest {
   readonly generation: Generation;
@@ -81,6 +84,8 @@ export class Spawner {
     try {
       const child = start();
       await once(child, 'spawn');
+      // The host goes first, and all modules with it that run inline.
+      setPriority(child.pid as number, NICENESS);
       return child;
     } catch (cause) {
       await rm(folder, { recursive: true, force: true });
