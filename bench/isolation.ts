@@ -150,7 +150,9 @@ async function body(url: string, whatever = false): Promise<string> {
   return text;
 }
 
-const status = async (url: string): Promise<number> => (await ask(url)).code;
+async function status(url: string): Promise<number> {
+  return (await ask(url)).code;
+}
 
 function ask(url: string): Promise<{ code: number; text: string }> {
   return new Promise((resolve, reject) => {

@@ -9,6 +9,7 @@ const OUT = '.bench';
 if (isStale()) build();
 rmSync(join(ROOT, OUT), { recursive: true, force: true });
 required('node_modules/@swc/cli/bin/swc.js', 'src', 'bench', '--out-dir', OUT, '--quiet');
+required('scripts/bundle-child.js', join(ROOT, OUT, 'src'));
 // The sources look for it above their own folder.
 copyFileSync(join(ROOT, 'package.json'), join(ROOT, OUT, 'package.json'));
 const all = readdirSync(join(ROOT, 'bench'))

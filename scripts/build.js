@@ -7,7 +7,14 @@ import { fileURLToPath } from 'node:url';
 
 export const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const STAMP = join(ROOT, 'dist', '.built-from');
-const INPUTS = ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json', 'nest-cli.json', '.swcrc'];
+const INPUTS = [
+  'scripts/bundle-child.js',
+  'package-lock.json',
+  'tsconfig.json',
+  'tsconfig.build.json',
+  'nest-cli.json',
+  '.swcrc',
+];
 
 /** Whether `dist` was made from other sources than those of now. */
 export function isStale() {
@@ -19,12 +26,16 @@ export function build({ declarations = false } = {}) {
   required('node_modules/@nestjs/cli/bin/nest.js', 'build', '--builder', 'swc', '--no-type-check');
   if (declarations) required('node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json', '--emitDeclarationOnly');
   required('dist/persistence/embedded/build-template.js');
+  required('scripts/bundle-child.js', join(ROOT, 'dist'));
   writeFileSync(STAMP, from);
 }
 
 /** Compiles into `dist` as it is. @returns whether the sources compiled */
 export function compile() {
-  return run('node_modules/@swc/cli/bin/swc.js', 'src', '--out-dir', 'dist', '--strip-leading-paths', '--quiet');
+  return (
+    run('node_modules/@swc/cli/bin/swc.js', 'src', '--out-dir', 'dist', '--strip-leading-paths', '--quiet') &&
+    run('scripts/bundle-child.js', join(ROOT, 'dist'))
+  );
 }
 
 export function run(script, ...args) {

@@ -69,7 +69,8 @@ export class IsolationCapability implements Capability {
       this.#supervisors.delete(generation);
       const failures = await supervisor.end();
       await access.close();
-      if (failures.length > 0) throw new AggregateError(failures, `${generation.id} did not stop`);
+      const words = failures.map(({ message }) => message).join('; ');
+      if (failures.length > 0) throw new AggregateError(failures, `${generation.id} did not stop: ${words}`);
     };
     try {
       const { routes } = await supervisor.start();

@@ -16,6 +16,7 @@ function compileInto(folder) {
   mkdirSync(unfinished, { recursive: true });
   const out = join(unfinished, 'dist');
   required('node_modules/@swc/cli/bin/swc.js', 'src', '--out-dir', out, '--strip-leading-paths', '--quiet');
+  required('scripts/bundle-child.js', out);
   copyFileSync(join(ROOT, 'package.json'), join(unfinished, 'package.json'));
   if (existsSync(folder)) rmSync(unfinished, { recursive: true });
   else renameSync(unfinished, folder);
