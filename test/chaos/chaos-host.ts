@@ -21,7 +21,7 @@ export interface Outcome {
 }
 
 /** How long somebody waits for an answer, and for a sign of life of the host. */
-const PATIENCE_MS = 8_000;
+const PATIENCE_MS = 5_000;
 const HEALTH_PATIENCE_MS = 2_000;
 /** How long the module has to be well again. */
 const RECOVERY_MS = 15_000;
