@@ -147,9 +147,10 @@ function residentBytes(pid: number): number {
 async function ask(url: string, patienceMs = PATIENCE_MS): Promise<string> {
   try {
     const response = await fetch(url, { signal: AbortSignal.timeout(patienceMs) });
-    const text = await response.text();
     const isProblem = response.headers.get('content-type')?.startsWith('application/problem+json') === true;
-    return described(response.status, isProblem ? (JSON.parse(text) as { code: string }).code : undefined);
+    if (isProblem) return described(response.status, ((await response.json()) as { code: string }).code);
+    await response.arrayBuffer(); // not as text: whoever measures must not be busy himself
+    return described(response.status, undefined);
   } catch (error) {
     return (error as Error).name === 'TimeoutError' ? 'no answer' : 'cut off';
   }
