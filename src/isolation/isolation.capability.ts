@@ -65,7 +65,9 @@ export class IsolationCapability implements Capability {
     const access = await this.access.open(generation.name, user);
     const supervisor = this.#supervise(generation, { packageFolders, user, connection: access.connection });
     this.#supervisors.set(generation, supervisor);
+    const unsubscribe = generation.part('settings').onChange((values) => supervisor.takeSettings({ ...values }));
     const takeBack = async () => {
+      unsubscribe();
       this.#supervisors.delete(generation);
       const failures = await supervisor.end();
       await access.close();
@@ -83,12 +85,7 @@ export class IsolationCapability implements Capability {
     generation.provide('code', remoteCode(supervisor));
     const moduleLogger = createModuleLogger(this.logger.child({ module: generation.name }));
     generation.provide('context', new RemoteContext(generation, moduleLogger, () => this.hostUrl.get()));
-    const settings = generation.part('settings');
-    const unsubscribe = settings.onChange((values) => supervisor.takeSettings({ ...values }));
-    return async () => {
-      unsubscribe();
-      await takeBack();
-    };
+    return takeBack;
   }
 
   serve(generation: Generation): () => void {
@@ -106,6 +103,7 @@ export class IsolationCapability implements Capability {
   #supervise(generation: Generation, { packageFolders, user, connection }: Surroundings): Supervisor {
     const { logger, incidents, config } = this;
     const { loadTimeoutMs, drainTimeoutMs } = config;
+    const settings = () => ({ ...generation.part('settings').values });
     const order = (socketPath: string): LoadOrder => ({
       release: withoutLimits(generation.release),
       generation: generation.number,
@@ -114,12 +112,12 @@ export class IsolationCapability implements Capability {
       config: childConfig(config, this.hostUrl.get(), packageFolders),
       connection,
       socketPath,
-      settings: { ...generation.part('settings').values },
+      settings: settings(),
       fallsBack: generation.part('fallsBack'),
     });
     const onIncident = (incident: Incident) => incidents.report(incident);
     const spawn = () => this.spawner.spawn({ generation, packageFolders, user, onIncident });
-    return new Supervisor({ generation, logger, incidents, order, spawn, loadTimeoutMs });
+    return new Supervisor({ generation, logger, incidents, order, settings, spawn, loadTimeoutMs });
   }
 }
 

@@ -21,6 +21,8 @@ export interface SupervisorOptions {
   readonly incidents: Incidents;
   /** What the process is to load, made anew for each. */
   readonly order: (socketPath: string) => LoadOrder;
+  /** The values of the settings now. */
+  readonly settings: () => Readonly<Record<string, unknown>>;
   /** Starts a process that has loaded nothing yet. */
   readonly spawn: () => Promise<Spawned>;
   readonly loadTimeoutMs: number;
@@ -97,11 +99,9 @@ export class Supervisor {
   async end(): Promise<readonly Error[]> {
     this.#ended = true;
     clearTimeout(this.#retry);
+    if (!this.#up) await this.#starting;
     const up = this.#up;
-    if (!up) {
-      await this.#starting;
-      return [];
-    }
+    if (!up) return [];
     const failures = await up.spawned.process.end(this.options.loadTimeoutMs - MARGIN_MS);
     await this.#cleared(up);
     return failures;
@@ -132,6 +132,11 @@ export class Supervisor {
     this.#up = up;
     this.#upSince = performance.now();
     if (this.#serving) spawned.process.post({ type: 'serve' });
+    // They may have changed while it loaded those that it was given.
+    spawned.process.takeSettings(this.options.settings()).catch((err: unknown) => {
+      if (this.#up === up)
+        this.options.logger.error({ module: this.options.generation.name, err }, 'Settings were not taken');
+    });
     void spawned.process.ended.then((reason) => this.#wentDown(up, reason));
   }
 
