@@ -57,8 +57,22 @@ function table(isolated, inline) {
   ].join('\n');
 }
 
-const answer = ({ answer: got, answerMs }) => (got === '200' ? '200' : `${got} after ${answerMs} ms`);
-const after = ({ after: then }) => then;
-const failed = ({ bystander: { failed: count, requests } }) => `${count} of ${requests}`;
-const ratio = ({ bystander: { p99Ms } }, { quiet }) => (p99Ms / quiet.p99Ms).toFixed(1);
-const inHost = (row) => (row.hostDied ? '**ends or blocks the host**: isolate it' : `${row.answer}; the host lives`);
+function answer({ answer: got, answerMs }) {
+  return got === '200' ? '200' : `${got} after ${answerMs} ms`;
+}
+
+function after({ after: then }) {
+  return then;
+}
+
+function failed({ bystander: { failed: count, requests } }) {
+  return `${count} of ${requests}`;
+}
+
+function ratio({ bystander: { p99Ms } }, { quiet }) {
+  return (p99Ms / quiet.p99Ms).toFixed(1);
+}
+
+function inHost(row) {
+  return row.hostDied ? '**ends or blocks the host**: isolate it' : `${row.answer}; the host lives`;
+}

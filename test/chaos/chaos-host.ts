@@ -33,7 +33,7 @@ const ENVIRONMENT = {
   LOAD_TIMEOUT_MS: '2000',
   DRAIN_TIMEOUT_MS: '1000',
   PROCESS_MEMORY_MB: '256',
-  LOG_LEVEL: 'error',
+  LOG_LEVEL: 'warn',
 };
 
 /** A host with a bystander, whose users go on asking while another module does what it should not. */
