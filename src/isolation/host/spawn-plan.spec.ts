@@ -32,6 +32,11 @@ describe('the environment of a process', () => {
     const { env } = planSpawn({ ...terms, permissions: ['environment:API_KEY', 'environment:UNSET', 'process:spawn'] });
     expect(env).toEqual({ TZ: 'UTC', HOME: terms.folder, TMPDIR: terms.folder, API_KEY: 'theirs', PATH: '/bin' });
   });
+
+  it.each(['ADMIN_TOKEN', 'SECRET_KEY', 'DATABASE_URL', 'NODE_OPTIONS'])('never has the %s of the host', (name) => {
+    const { env } = planSpawn({ ...terms, permissions: [`environment:${name}`] });
+    expect(env).not.toHaveProperty(name);
+  });
 });
 
 describe('the permissions of a process', () => {
