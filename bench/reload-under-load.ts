@@ -19,9 +19,10 @@ const PACE = 1_000;
 const bench = await BenchHost.create();
 const load = new Load();
 try {
+  for (const name of ['inline', 'process']) await write(name, 0);
   const { app, url } = await bench.open();
   const loader = app.get(ModuleLoaderService);
-  for (const name of ['inline', 'process']) await reload(loader, name, 0);
+  for (const name of ['inline', 'process']) await loader.loadModule(name);
   const target = (name: string) => ({
     url: `${url()}/api/v1/m/${name}/readings?limit=3`,
     connections: CONNECTIONS,
@@ -64,9 +65,12 @@ async function reloadDuring(loader: ModuleLoaderService, name: string, request: 
 }
 
 async function reload(loader: ModuleLoaderService, name: string, answer: number): Promise<void> {
+  await write(name, answer);
+  await loader.reloadModule(name);
+}
+
+async function write(name: string, answer: number): Promise<void> {
   await bench.write(name, isolated(name, nestModule(name, answer)));
-  if (loader.isModuleLoaded(name)) await loader.reloadModule(name);
-  else await loader.loadModule(name);
 }
 
 function isolated(isolation: string, files: ModuleFiles): ModuleFiles {
