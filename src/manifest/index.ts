@@ -3,6 +3,7 @@ export { RESERVED_NAMES } from './checks/identity.js';
 export { isTimezone } from './checks/jobs.js';
 export { cronFlaw } from './cron-flaw.js';
 export { cycleProblem, type DependencyCycle, findDependencyCycles } from './dependency-cycles.js';
+export { isWithheld, variableAskedFor } from './environment-permission.js';
 export { fieldsSchema, type FieldsSchema } from './field-schema.js';
 export { fieldValueFlaw, optionValues } from './field-value.js';
 export {

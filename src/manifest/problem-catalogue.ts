@@ -29,7 +29,8 @@ export const MANIFEST_PROBLEM_CATALOGUE = {
   MANIFEST_HOST_INCOMPATIBLE: "This host's version is outside `engines.nestdock`.",
   MANIFEST_DEPENDENCY_SELF: 'The module depends on itself.',
   MANIFEST_DEPENDENCY_CYCLE: 'Modules depend on each other in a circle.',
-  MANIFEST_PERMISSION_INVALID: 'A permission is not of the form `area:action`.',
+  MANIFEST_PERMISSION_INVALID: 'A permission is not of the form `area:action`, or names no environment variable.',
+  MANIFEST_PERMISSION_WITHHELD: "A permission asks for one of the host's own secrets.",
 
   // Routes and jobs
   MANIFEST_ROUTE_PATH: "A route's path cannot be served.",

@@ -162,6 +162,18 @@ const INVALID: [string, object, [ManifestProblemCode, string, string?][]][] = [
     { permissions: ['network.outbound'] },
     [['MANIFEST_PERMISSION_INVALID', '/permissions/0', 'did you mean `network:outbound`?']],
   ],
+  [
+    'a permission for no variable',
+    { permissions: ['environment:a.b-c'] },
+    [['MANIFEST_PERMISSION_INVALID', '/permissions/0', 'such as `environment:API_KEY`']],
+  ],
+  ...['ADMIN_TOKEN', 'SECRET_KEY_PREVIOUS', 'DATABASE_URL', 'PGPASSWORD', 'NODE_OPTIONS', 'LD_PRELOAD'].map(
+    (variable): (typeof INVALID)[number] => [
+      `a permission for the host's ${variable}`,
+      { permissions: ['network:outbound', `environment:${variable}`] },
+      [['MANIFEST_PERMISSION_WITHHELD', '/permissions/1', 'give the module a setting, or a variable of another name']],
+    ],
+  ),
   ['a path without slash', route({ path: 'a' }), [['MANIFEST_ROUTE_PATH', '/routes/0/path', 'write `/a`']]],
   ...[
     '/a//b',

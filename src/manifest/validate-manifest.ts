@@ -6,6 +6,7 @@ import { checkFiles } from './checks/files.js';
 import { checkIdentity, RESERVED_NAMES } from './checks/identity.js';
 import { checkJobs } from './checks/jobs.js';
 import { checkPaths } from './checks/paths.js';
+import { checkPermissions } from './checks/permissions.js';
 import { checkRouteSchemas } from './checks/route-schemas.js';
 import { checkRoutes } from './checks/routes.js';
 import { isObject, memberOf } from './json-value.js';
@@ -56,6 +57,7 @@ async function check({ value, problems }: ManifestDocument, { folder, hostVersio
   checkSchema(value, problems);
   if (!isObject(value)) return;
   checkIdentity(value, hostVersion ?? HOST_VERSION, problems);
+  checkPermissions(value, problems);
   checkRoutes(value, problems);
   await checkRouteSchemas(value, problems);
   checkJobs(value, problems, match);

@@ -17,6 +17,8 @@ export class ChildFastifyAdapter extends FastifyAdapter {
       loggerInstance: logger,
       logController: new LogController({ disableRequestLogging: true }),
       requestIdHeader: false,
+      // All answers are out by then; a connection that the host has opened and never used would hold up the end.
+      forceCloseConnections: true,
       genReqId: requestIdOf,
       serverFactory: (handle: (request: IncomingMessage, response: ServerResponse) => void) => {
         // Without limits of time: the host has its own, and ends what it has given up.

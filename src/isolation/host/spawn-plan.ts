@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isWithin } from '../../common/resolve-inside.js';
 import { type Release } from '../../kernel/index.js';
+import { isWithheld, variableAskedFor } from '../../manifest/index.js';
 
 export interface SpawnTerms {
   readonly release: Pick<Release, 'folder'>;
@@ -24,11 +25,6 @@ export interface SpawnPlan {
 
 /** What every process may know of the machine: how to write times and texts. */
 const COMMON_VARIABLES = ['NODE_ENV', 'TZ', 'LANG', 'LC_ALL', 'LC_TIME'];
-
-const ENVIRONMENT = 'environment:';
-
-/** What no permission opens: keys to the host itself, and what changes how a process's Node starts. */
-const WITHHELD_VARIABLE = /^(?:ADMIN_TOKEN|SECRET_KEY(?:_PREVIOUS)?|DATABASE_URL|PG[A-Z]+|NODE_OPTIONS|LD_\w+)$/;
 
 /** `--permission` since Node 22.13 and 23.5, and by its first name before. */
 const PERMISSION_FLAG = process.allowedNodeEnvironmentFlags.has('--permission')
@@ -57,11 +53,10 @@ export function planSpawn({ release, packageFolders, permissions, folder, heapMb
 }
 
 function scrubbed(env: SpawnTerms['env'], granted: ReadonlySet<string>, folder: string): Record<string, string> {
-  const asked = [...granted]
-    .filter((each) => each.startsWith(ENVIRONMENT))
-    .map((each) => each.slice(ENVIRONMENT.length))
-    .filter((name) => !WITHHELD_VARIABLE.test(name));
-  const names = [...COMMON_VARIABLES, ...(granted.has('process:spawn') ? ['PATH'] : []), ...asked];
+  const asked = [...granted].flatMap((permission) => variableAskedFor(permission) ?? []);
+  const names = [...COMMON_VARIABLES, ...(granted.has('process:spawn') ? ['PATH'] : []), ...asked].filter(
+    (name) => !isWithheld(name),
+  );
   const kept = names.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]]));
   return { ...(Object.fromEntries(kept) as Record<string, string>), HOME: folder, TMPDIR: folder };
 }
