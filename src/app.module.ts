@@ -3,7 +3,8 @@ import { ScheduleModule } from '@nestjs/schedule';
 import { AdminModule } from './admin/index.js';
 import { AuthModule } from './auth/index.js';
 import { CircuitModule } from './circuit/index.js';
-import { BundlingModule, CodeCapability, TracesCapability } from './bundling/index.js';
+import { BundlingModule, CodeCapability, ReleaseStoreModule, TracesCapability } from './bundling/index.js';
+import { ClusterModule, RolloutsModule } from './cluster/index.js';
 import { type Logger } from './common/logging/logger.js';
 import { LoggingModule } from './common/logging/logging.module.js';
 import { type SecretRegistry } from './common/redaction/secret-registry.js';
@@ -33,6 +34,8 @@ export class AppModule {
     const lifecycle = LifecycleModule.forRoot({
       imports: [
         BundlingModule,
+        ReleaseStoreModule,
+        RolloutsModule,
         faults,
         vitals,
         resources,
@@ -69,6 +72,7 @@ export class AppModule {
         ScheduleModule.forRoot(),
         AuthModule,
         lifecycle,
+        ClusterModule.forRoot({ imports: [lifecycle] }),
         AdminModule.forRoot({ imports: [lifecycle, vitals, jobs, MigrationsModule, SettingsModule] }),
       ],
     };

@@ -10,6 +10,7 @@ import { type Logger } from './common/logging/logger.js';
 import { NestLogger } from './common/logging/nest-logger.js';
 import { SecretRegistry } from './common/redaction/secret-registry.js';
 import { holdDtosWeakly } from './composition/class-metadata.js';
+import { ClusterService } from './cluster/index.js';
 import { type HostConfig } from './config/index.js';
 import { type FaultKind, spreadNet } from './faults/index.js';
 import { ModuleLoaderService, ModuleRegistryService, ModuleWatcher } from './lifecycle/index.js';
@@ -60,6 +61,7 @@ export async function createHost(config: HostConfig, logger: Logger, secrets = n
 
   const loader = app.get(ModuleLoaderService);
   const watcher = app.get(ModuleWatcher);
+  const cluster = app.get(ClusterService);
   logger.info('Module loader initialized');
   const url = () => {
     const { port } = app.getHttpServer().address() as AddressInfo;
@@ -77,13 +79,16 @@ export async function createHost(config: HostConfig, logger: Logger, secrets = n
     async start({ watchModules = false } = {}) {
       await app.listen(config.port, config.host);
       const registry = app.get(ModuleRegistryService);
+      await cluster.join(url());
       await registry.sweep();
       await registry.scan();
       await loader.loadEnabledModules();
+      await cluster.catchUp();
       if (watchModules) await watcher.start();
     },
     async stop() {
       await watcher.stop();
+      await cluster.leave();
       await loader.stop();
       await app.close();
     },

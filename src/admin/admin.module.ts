@@ -1,4 +1,5 @@
 import { type DynamicModule, Module, type ModuleMetadata } from '@nestjs/common';
+import { ClusterController } from './cluster/cluster.controller.js';
 import { ApiDocumentService } from './docs/api-document.service.js';
 import { DocsController } from './docs/docs.controller.js';
 import { SchemasController } from './docs/schemas.controller.js';
@@ -25,6 +26,7 @@ export class AdminModule {
       controllers: [
         HealthController,
         ModulesController,
+        ClusterController,
         MigrationsController,
         JobsController,
         RunsController,

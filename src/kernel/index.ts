@@ -9,6 +9,8 @@ export * from './loaded-generation.js';
 export * from './module-route-prefix.js';
 export * from './module-state.js';
 export * from './module-terms.js';
+export * from './release-store.js';
 export * from './release.js';
+export * from './rollouts.js';
 export * from './route-entry.js';
 export * from './surroundings.js';

@@ -5,12 +5,13 @@ import { NestdockError } from '../common/errors/nestdock-error.js';
 import { type ModuleStatus, type Release } from '../kernel/index.js';
 import { HOST_DATA_SOURCE } from '../persistence/index.js';
 import { enabledDependents, fits, incompatibleDependents, type ModuleNode, toGraph } from './dependency-graph.js';
-import { dependentsEnabled, dependentsIncompatible, moduleNotFound } from './lifecycle-errors.js';
+import { dependentsEnabled, dependentsIncompatible, moduleNotFound, revisionConflict } from './lifecycle-errors.js';
 
 /** A module's row, as far as others depend on it. */
 export interface ModuleNodeRow extends ModuleNode {
   readonly status: ModuleStatus;
   readonly path: string;
+  readonly revision: number;
 }
 
 /** What a generation is about to serve for; what must hold for the module's row and those of others differs. */
@@ -22,13 +23,14 @@ export type CommitKind =
   /** It is enabled, and this host has only now come to load it. */
   | 'load';
 
-const NODE_COLUMNS = `name, version, status, path, manifest -> 'dependencies' AS dependencies`;
+const NODE_COLUMNS = `name, version, status, path, revision, manifest -> 'dependencies' AS dependencies`;
 
 interface RawRow {
   readonly name: string;
   readonly version: string | null;
   readonly status: ModuleStatus;
   readonly path: string;
+  readonly revision: number;
   readonly dependencies: Readonly<Record<string, string>> | null;
 }
 
@@ -61,15 +63,22 @@ export class DependencyRecords {
   /**
    * Whether a release may be what its module serves from now on. Dependents hold their own ranges against what comes
    * up at a host's start; only a change that somebody asks for must leave them whole.
-   * @throws MODULE_NOT_FOUND, MODULE_NOT_ENABLED, DEPENDENCY_UNAVAILABLE, DEPENDENCY_VERSION or DEPENDENTS_INCOMPATIBLE
+   * @param revision that the module's row must have still
+   * @throws MODULE_NOT_FOUND, MODULE_NOT_ENABLED, REVISION_CONFLICT, DEPENDENCY_UNAVAILABLE, DEPENDENCY_VERSION or DEPENDENTS_INCOMPATIBLE
    */
-  async assertMayServe(transaction: EntityManager, release: Release, kind: CommitKind): Promise<void> {
+  async assertMayServe(
+    transaction: EntityManager,
+    release: Release,
+    kind: CommitKind,
+    revision: number,
+  ): Promise<void> {
     const { name, version, manifest } = release;
     const needs = Object.entries(manifest.dependencies ?? {});
     const rows = await this.lock(transaction, [name, ...needs.map(([needed]) => needed)]);
     const own = rows.get(name);
     if (!own) throw new NestdockError('MODULE_NOT_FOUND', `${name} was removed meanwhile`);
     if (kind !== 'enable' && !own.enabled) throw notEnabled(own);
+    if (own.revision !== revision) throw revisionConflict(name, revision, own.revision);
     for (const [needed, range] of needs) assertMet(name, needed, range, rows.get(needed));
     if (kind === 'load') return;
     const dependents = incompatibleDependents(name, version, toGraph(await this.directDependents(name, transaction)));

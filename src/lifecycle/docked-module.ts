@@ -7,6 +7,12 @@ export class DockedModule {
   readonly operations = new OperationQueue();
   /** Names of the modules that the release needs which was built last. */
   needs: readonly string[] = [];
+  /** By which the generation that serves came to serve; null where none did yet. */
+  rollout: string | null = null;
+  /** Of the module's row that was last acted on, however that went. */
+  seenRevision = 0;
+  /** Of the module's row: what it has made true here; 0: nothing yet. */
+  revision = 0;
 
   constructor(name: string, options: ModuleLifecycleOptions) {
     this.lifecycle = new ModuleLifecycle(name, options);

@@ -5,6 +5,12 @@ import { type DependencyProblem, type IncompatibleDependent } from './dependency
 export const moduleNotFound = (name: string): NestdockError =>
   new NestdockError('MODULE_NOT_FOUND', `no module is named "${name}"`);
 
+/** @param current revision that the module's row has by now */
+export const revisionConflict = (name: string, expected: number, current: number): NestdockError =>
+  new NestdockError('REVISION_CONFLICT', `${name} is at revision ${current}, not ${expected}`, {
+    extensions: { revision: current },
+  });
+
 /** Everything that keeps a module from being enabled, under the code of the first that is wrong. */
 export function dependenciesUnmet(problems: readonly [DependencyProblem, ...DependencyProblem[]]): NestdockError {
   const detail = problems.map(({ message }) => message).join('; ');

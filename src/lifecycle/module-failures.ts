@@ -25,8 +25,7 @@ export class ModuleFailures {
     const error = codedError(thrown, 'MODULE_LOAD_FAILED');
     const problem = this.secrets.redact(failureProblem(error));
     this.logger.error({ module: name, code: error.code }, describeProblem(problem));
-    // Disabled or removed meanwhile: nothing is wrong with the module itself.
-    if (!wasTakenAway(error)) await this.records.fail(name, problem, status);
+    if (!wasTakenAway(error) && !wasOvertaken(error)) await this.records.fail(name, problem, status);
     if (!serving) return error;
     return new NestdockError(error.code, error.message, {
       cause: error,
@@ -47,6 +46,11 @@ export class ModuleFailures {
     }
   }
 }
+
+/** Others have changed the module meanwhile, or are about to: nothing is wrong with the module itself. */
+const wasOvertaken = (error: unknown): boolean => error instanceof NestdockError && OVERTAKEN.has(error.code);
+
+const OVERTAKEN: ReadonlySet<string> = new Set(['REVISION_CONFLICT', 'ROLLOUT_CONFLICT', 'ROLLOUT_ABANDONED']);
 
 /** The module was disabled or removed while it was being loaded. */
 export const wasTakenAway = (error: unknown): boolean =>

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { ModuleIncidents } from '../circuit/index.js';
 import { LOGGER, type Logger } from '../common/logging/logger.js';
@@ -13,16 +14,29 @@ import { type HostStats, loaderStats } from './loader-stats.js';
 import { LoadJournal } from './load-journal.js';
 import { ModuleDependencies } from './module-dependencies.js';
 import { ModuleFailures } from './module-failures.js';
-import { ModuleOperations } from './module-operations.js';
+import { type Basis, ModuleOperations, type OfferedRollout, type RolloutWord } from './module-operations.js';
 import { ModuleRecords } from './module-records.js';
 import { ModuleTransactions } from './module-transactions.js';
 import { moduleView, type ModuleView } from './module-view.js';
 import { PARALLEL_LOADS } from './needs-of-modules.js';
 import { sideBySide } from './side-by-side.js';
 
-export interface DisableOptions {
+export interface DisableOptions extends Basis {
   /** Also disables all that needs the module. */
   readonly cascade?: boolean;
+}
+
+/** How far this host has come with one module. */
+export interface ModuleProgress {
+  readonly module: string;
+  readonly state: ModuleState;
+  /** Of the module's row: what it has made true here. */
+  readonly revision: number;
+  /** Of the row that was last acted on, however that went. */
+  readonly seenRevision: number;
+  readonly generation: number | null;
+  /** Digest of what serves. */
+  readonly release: string | null;
 }
 
 /**
@@ -71,8 +85,8 @@ export class ModuleLoaderService implements ModuleStateReader {
    * @throws what the load failed with; nothing of the module is left then, nor of what was enabled for it, and its
    * status is `REGISTERED`. PERMISSIONS_CHANGED where it asks for more than was decided on. DEPENDENCY_MISSING, DEPENDENCY_VERSION, DEPENDENCY_CYCLE: nothing was begun.
    */
-  async loadModule(name: string, permissions?: readonly string[]): Promise<ModuleView> {
-    await this.operations.enable(name, permissions);
+  async loadModule(name: string, permissions?: readonly string[], basis: Basis = {}): Promise<ModuleView> {
+    await this.operations.enable(name, permissions, basis);
     this.operations.keep(name);
     return this.#view(name);
   }
@@ -81,9 +95,9 @@ export class ModuleLoaderService implements ModuleStateReader {
    * Disables a module: resolves once its requests have drained and nothing of it is left.
    * @throws DEPENDENTS_ENABLED where others need it, and it shall not take them along
    */
-  async unloadModule(name: string, { cascade = false }: DisableOptions = {}): Promise<ModuleView> {
-    if (cascade) await this.#disableAll(name);
-    else await this.operations.disable(name);
+  async unloadModule(name: string, { cascade = false, ...basis }: DisableOptions = {}): Promise<ModuleView> {
+    if (cascade) await this.#disableAll(name, basis);
+    else await this.operations.disable(name, basis);
     return this.#view(name);
   }
 
@@ -92,8 +106,18 @@ export class ModuleLoaderService implements ModuleStateReader {
    * needs is enabled first.
    * @throws what the load failed with; the old generation goes on serving, and `serving` names it.
    */
-  async reloadModule(name: string): Promise<ModuleView> {
-    await this.operations.reload(name);
+  async reloadModule(name: string, basis: Basis = {}): Promise<ModuleView> {
+    await this.operations.reload(name, basis);
+    return this.#view(name);
+  }
+
+  /**
+   * Goes back to a release that the module served lately, as a reload does.
+   * @param bundle hash of its code
+   * @throws RELEASE_UNKNOWN, and what a reload fails with
+   */
+  async rollBackModule(name: string, bundle: string, basis: Basis = {}): Promise<ModuleView> {
+    await this.operations.rollBack(name, bundle, basis);
     return this.#view(name);
   }
 
@@ -101,8 +125,8 @@ export class ModuleLoaderService implements ModuleStateReader {
    * Has a module's code run in the host, or in a process of its own; null: where its manifest says.
    * @throws what the load there failed with; then it goes on where it was
    */
-  async isolateModule(name: string, isolation: Isolation | null): Promise<ModuleView> {
-    await this.operations.isolate(name, isolation);
+  async isolateModule(name: string, isolation: Isolation | null, basis: Basis = {}): Promise<ModuleView> {
+    await this.operations.isolate(name, isolation, basis);
     return this.#view(name);
   }
 
@@ -163,6 +187,47 @@ export class ModuleLoaderService implements ModuleStateReader {
     return moduleView(row, this.docked.get(row.name)?.lifecycle, this.incidents.countsOf(row.name));
   }
 
+  /**
+   * Makes this host as the database says of these modules by now: those that are disabled are taken down after what
+   * needs them. Resolves once each was tried.
+   */
+  async follow(names: readonly string[]): Promise<void> {
+    const wish = randomUUID();
+    const waits = stoppingNeeds(
+      toGraph(
+        this.docked.all().flatMap(({ lifecycle: { name }, needs }) =>
+          names.includes(name)
+            ? {
+                name,
+                version: null,
+                dependencies: Object.fromEntries(needs.map((need) => [need, '*'])),
+                enabled: true,
+              }
+            : [],
+        ),
+      ),
+    );
+    const unknown = names.filter((name) => !waits.has(name)).map((name) => [name, []] as const);
+    throwFirst(await sideBySide(new Map([...waits, ...unknown]), (name) => this.operations.follow(name, wish)));
+  }
+
+  /** See {@link ModuleOperations.join}. */
+  join(offer: OfferedRollout, word: RolloutWord): Promise<void> {
+    return this.operations.join(offer, word);
+  }
+
+  /** How far this host has come with each module that it knows of. */
+  progress(): ModuleProgress[] {
+    return this.docked.all().map(({ lifecycle: { name, state, serving }, revision, seenRevision }) => ({
+      module: name,
+      state,
+      revision,
+      seenRevision,
+      generation: serving?.number ?? null,
+      release: serving?.release.digest ?? null,
+    }));
+  }
+
   /** Waits for the operations on a module, then runs one that touches its row only. */
   exclusively<T>(name: string, kind: string, operation: () => Promise<T>): Promise<T> {
     return this.docked.run(name, kind, operation);
@@ -194,9 +259,9 @@ export class ModuleLoaderService implements ModuleStateReader {
   }
 
   /** One transaction disables them all; then each is taken down once those that need it are gone. */
-  async #disableAll(name: string): Promise<void> {
+  async #disableAll(name: string, { revision }: Basis): Promise<void> {
     this.docked.assertOpen();
-    const disabled = await this.transactions.disableWithDependents(name);
+    const disabled = await this.transactions.disableWithDependents(name, revision);
     throwFirst(await sideBySide(stoppingNeeds(toGraph(disabled)), (module) => this.operations.settle(module)));
   }
 

@@ -11,7 +11,7 @@ import { DockedModules } from './docked-modules.js';
 import { LoadJournal } from './load-journal.js';
 import { ModuleRecords } from './module-records.js';
 
-/** Takes modules out for what they did, on this host at once and on others with the next load, until an operator lets them back. */
+/** Takes modules out for what they did, on this host at once and on others as they hear of it, until an operator lets them back. */
 @Injectable()
 export class ModuleQuarantine {
   constructor(
@@ -25,12 +25,6 @@ export class ModuleQuarantine {
     incidents.onTripped((incident, reason) => this.#trip(incident, reason));
   }
 
-  /** To be called before a load. @returns whether the module was taken out, and stays so */
-  holds({ lifecycle }: DockedModule, { quarantine }: Pick<Module, 'quarantine'>): boolean {
-    if (quarantine) lifecycle.hold();
-    return quarantine !== null;
-  }
-
   /** @throws {NestdockError} MODULE_QUARANTINED */
   refuse({ name, quarantine }: Pick<Module, 'name' | 'quarantine'>): void {
     if (!quarantine) return;
@@ -40,11 +34,16 @@ export class ModuleQuarantine {
     );
   }
 
-  /** An operator lets the module back: all that was held against it is forgotten. */
-  async release({ name, quarantine }: Pick<Module, 'name' | 'quarantine'>): Promise<void> {
+  /** An operator lets the module back: all that was held against it here is forgotten. Its row says so once it serves. */
+  release(name: string): void {
     this.forget(name);
     this.journal.forget(name);
-    if (quarantine) await this.records.quarantine(name, null);
+  }
+
+  /** Another host has taken the module out, or this one before it was started. */
+  async follow({ lifecycle }: DockedModule): Promise<void> {
+    if (lifecycle.state === 'active') await lifecycle.quarantine();
+    else lifecycle.hold();
   }
 
   /** Other code serves now: what the code before it did counts no more. */

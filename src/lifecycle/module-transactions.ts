@@ -2,11 +2,26 @@ import { Inject, Injectable } from '@nestjs/common';
 import { type EntityManager } from 'typeorm';
 import { NestdockError } from '../common/errors/nestdock-error.js';
 import { checkpoint } from '../common/checkpoint.js';
-import { CAPABILITIES, type Capability, type Generation, type ModuleStatus } from '../kernel/index.js';
+import {
+  CAPABILITIES,
+  type Capability,
+  type Generation,
+  type ModuleStatus,
+  type PreparedRollout,
+} from '../kernel/index.js';
 import { enabledDependents, type ModuleNode, toGraph } from './dependency-graph.js';
 import { type CommitKind, DependencyRecords } from './dependency-records.js';
-import { moduleNotFound } from './lifecycle-errors.js';
+import { moduleNotFound, revisionConflict } from './lifecycle-errors.js';
 import { type DecidedTerms, ModuleRecords } from './module-records.js';
+
+/** What an enabling or reload changes, and what it is based on. */
+export interface Change {
+  /** undefined: it was to serve before, and this host has only now come to it. */
+  readonly rollout?: PreparedRollout;
+  /** Of the row that it was decided on. */
+  readonly revision: number;
+  readonly decided?: DecidedTerms;
+}
 
 /** What is written when a module's status changes: one transaction for the status and for all that capabilities keep. */
 @Injectable()
@@ -19,12 +34,14 @@ export class ModuleTransactions {
 
   /**
    * The module is enabled, and this generation is about to serve.
-   * @throws where the rows of the module, of what it needs or of what needs it forbid that, see {@link DependencyRecords}
+   * @throws where the rows of the module, of what it needs or of what needs it forbid that, see {@link DependencyRecords};
+   * REVISION_CONFLICT where others have changed it meanwhile
    */
-  async serving(generation: Generation, kind: CommitKind, decided: DecidedTerms = {}): Promise<void> {
+  async serving(generation: Generation, kind: CommitKind, change: Change): Promise<void> {
     await this.records.transaction(async (transaction) => {
-      await this.dependencies.assertMayServe(transaction, generation.release, kind);
-      await this.records.enable(transaction, generation, decided);
+      await this.dependencies.assertMayServe(transaction, generation.release, kind, change.revision);
+      await change.rollout?.decide(transaction);
+      await this.records.enable(transaction, generation, change.rollout?.id, change.decided);
       for (const capability of this.capabilities) await capability.record?.(generation, transaction);
       checkpoint('enable:written', generation.name);
     });
@@ -45,13 +62,16 @@ export class ModuleTransactions {
 
   /**
    * Disables a module together with all that needs it.
+   * @param revision that the module must have still
    * @returns all of them as they were
-   * @throws MODULE_NOT_FOUND
+   * @throws MODULE_NOT_FOUND, REVISION_CONFLICT
    */
-  async disableWithDependents(name: string): Promise<ModuleNode[]> {
+  async disableWithDependents(name: string, revision?: number): Promise<ModuleNode[]> {
     for (;;) {
       const known = enabledDependents(name, toGraph(await this.dependencies.all()));
-      const disabled = await this.records.transaction((transaction) => this.#disableAll(transaction, name, known));
+      const disabled = await this.records.transaction((transaction) =>
+        this.#disableAll(transaction, name, known, revision),
+      );
       if (!disabled) continue;
       checkpoint('disable:committed', name);
       return disabled;
@@ -81,8 +101,12 @@ export class ModuleTransactions {
     transaction: EntityManager,
     name: string,
     known: readonly string[],
+    revision: number | undefined,
   ): Promise<ModuleNode[] | undefined> {
-    await this.dependencies.lock(transaction, [...known, name]);
+    const own = (await this.dependencies.lock(transaction, [...known, name])).get(name);
+    if (own && revision !== undefined && own.revision !== revision) {
+      throw revisionConflict(name, revision, own.revision);
+    }
     const graph = toGraph(await this.dependencies.all(transaction));
     if (!graph.has(name)) throw moduleNotFound(name);
     const dependents = enabledDependents(name, graph);

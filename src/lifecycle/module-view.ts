@@ -12,6 +12,8 @@ export interface ModuleView {
   readonly displayName: string;
   readonly description: string;
   readonly status: ModuleStatus;
+  /** Rises with each change of what should be; a change may be based on it. */
+  readonly revision: number;
   readonly state: ModuleState;
   readonly error: Problem | null;
   /** What answers now; empty while nothing is loaded. */
@@ -50,6 +52,7 @@ export function moduleView(row: Module, lifecycle: ModuleLifecycle | undefined, 
     displayName: manifest?.displayName ?? row.name,
     description: manifest?.description ?? '',
     status: row.status,
+    revision: row.revision,
     state: lifecycle?.state ?? 'idle',
     error: row.error,
     routes: serving ? liveRoutes(serving) : [],

@@ -59,15 +59,4 @@ describe.each(KINDS)("the host's data source, %s", (kind) => {
     await manager.delete(Job, { id: job.id });
     expect(await manager.count(Run)).toBe(0);
   });
-
-  it("raises a module's revision with each write", async () => {
-    const { manager } = test.dataSource;
-    await manager.insert(Module, { name: 'counted', path: '/m/counted' });
-    await manager.update(Module, { name: 'counted' }, { version: '1.0.1' });
-    const module = await manager.findOneByOrFail(Module, { name: 'counted' });
-    module.version = '1.0.2';
-    await manager.save(module);
-    expect(await manager.findOneByOrFail(Module, { name: 'counted' })).toMatchObject({ revision: 3, version: '1.0.2' });
-    await manager.delete(Module, { name: 'counted' });
-  });
 });

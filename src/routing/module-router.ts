@@ -4,6 +4,8 @@ import { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fa
 import { sendProblem } from '../common/errors/send-problem.js';
 import { HOST_CONFIG, type HostConfig } from '../config/index.js';
 import {
+  type Fence,
+  FENCE,
   type Generation,
   HTTP_METHODS,
   INCIDENTS,
@@ -33,6 +35,7 @@ export class ModuleRouter implements OnModuleInit, OnApplicationBootstrap {
     private readonly adapterHost: HttpAdapterHost,
     private readonly moduleRef: ModuleRef,
     @Optional() @Inject(INCIDENTS) private readonly incidents?: Incidents,
+    @Optional() @Inject(FENCE) private readonly fence?: Fence,
   ) {}
 
   onModuleInit(): void {
@@ -80,12 +83,12 @@ export class ModuleRouter implements OnModuleInit, OnApplicationBootstrap {
   #dispatch(request: FastifyRequest, reply: FastifyReply, done: () => void): void {
     const name = this.#moduleName(request);
     const served = this.#modules.get(name);
-    if (served !== undefined) return served.dispatch(request, reply, done);
+    if (served !== undefined && !this.fence?.isUp) return served.dispatch(request, reply, done);
     if (name === '') {
       routeToNotFound(request);
       return done();
     }
-    const { error, retryAfter } = unservedModule(name, this.#states?.stateOf(name));
+    const { error, retryAfter } = unservedModule(name, served ? 'loading' : this.#states?.stateOf(name));
     if (retryAfter !== undefined) reply.header('retry-after', retryAfter);
     sendProblem(reply, error.toProblem());
   }

@@ -1,5 +1,6 @@
 import { type Provider } from '@nestjs/common';
 import { type OpenAPIObject } from '@nestjs/swagger';
+import { ClusterService } from '../../src/cluster/index.js';
 import { NestdockError } from '../../src/common/errors/nestdock-error.js';
 import { Generation, type ModuleStatus } from '../../src/kernel/index.js';
 import {
@@ -17,6 +18,7 @@ type Loader = Pick<
   | 'loadModule'
   | 'unloadModule'
   | 'reloadModule'
+  | 'rollBackModule'
   | 'getStats'
   | 'getLoadedModules'
   | 'isReady'
@@ -33,6 +35,7 @@ export class FakeLifecycle {
   isReady = true;
   isStopping = false;
   isStarved = false;
+  hasCaughtUp = true;
   database: DatabaseHealthReport = { healthy: true, latencyMs: 1 };
 
   add(name: string, status: ModuleStatus = 'REGISTERED'): void {
@@ -64,17 +67,31 @@ export class FakeLifecycle {
       { provide: ModuleRegistryService, useValue: this.#registry() },
       { provide: ModuleMaintenance, useValue: { release: async (name: string) => this.#get(name) } },
       { provide: ModuleMigrations, useValue: { list: async () => [] } },
+      { provide: ClusterService, useValue: this.#cluster() },
       { provide: DatabaseHealth, useValue: { check: () => Promise.resolve(this.database) } },
     ];
+  }
+
+  #cluster(): Pick<ClusterService, 'hasCaughtUp' | 'hosts' | 'converged'> {
+    const read = (): this => this;
+    return {
+      get hasCaughtUp() {
+        return read().hasCaughtUp;
+      },
+      hosts: async () => [],
+      converged: async (name, revision) => void this.calls.push(`converged ${name} ${revision}`),
+    };
   }
 
   #loader(): Loader {
     const read = (): this => this;
     return {
-      loadModule: (name) => this.#become(name, 'enable', 'ENABLED'),
+      loadModule: (name, _permissions, { revision } = {}) =>
+        this.#become(name, 'enable', 'ENABLED', revision === undefined ? '' : ` at ${revision}`),
       unloadModule: (name, { cascade = false } = {}) =>
         this.#become(name, 'disable', 'DISABLED', cascade ? ' with dependents' : ''),
       reloadModule: (name) => this.#become(name, 'reload', 'ENABLED'),
+      rollBackModule: (name, bundle) => this.#become(name, 'roll back', 'ENABLED', ` to ${bundle}`),
       getLoadedModules: () => [...this.generations],
       getStats: () => ({
         modules: this.generations.length,
@@ -162,6 +179,7 @@ const moduleView = (name: string, status: ModuleStatus): ModuleView => ({
   description: `the ${name} module`,
   status,
   state: 'idle',
+  revision: 1,
   error: null,
   routes: [],
   jobs: [],

@@ -76,11 +76,12 @@ export class HostProcess {
     method: string,
     path: string,
     body?: object,
+    more: Readonly<Record<string, string>> = {},
   ): Promise<{ status: number; body: T }> {
     const token = this.env['ADMIN_TOKEN'] ?? (await readFile(join(this.data.dataDir, 'admin-token'), 'utf8')).trim();
     const response = await fetch(`${this.url}/api/v1${path}`, {
       method,
-      headers: { authorization: `Bearer ${token}`, ...(body && { 'content-type': 'application/json' }) },
+      headers: { authorization: `Bearer ${token}`, ...(body && { 'content-type': 'application/json' }), ...more },
       ...(body && { body: JSON.stringify(body) }),
     });
     const text = await response.text();

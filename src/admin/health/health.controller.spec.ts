@@ -16,6 +16,7 @@ describe('HealthController', () => {
       isReady: true,
       isStopping: false,
       isStarved: false,
+      hasCaughtUp: true,
       database: { healthy: true, latencyMs: 1 },
     });
   });
@@ -44,6 +45,7 @@ describe('HealthController', () => {
   it.each([
     ['it loads modules', { isReady: false }, 'HOST_NOT_READY'],
     ['it is starved', { isStarved: true }, 'HOST_NOT_READY'],
+    ['other hosts are ahead of it', { hasCaughtUp: false }, 'HOST_NOT_READY'],
     ['it stops', { isReady: false, isStopping: true }, 'HOST_STOPPING'],
     [
       'its database is gone',

@@ -1,6 +1,7 @@
 import { Get, Header, Inject } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 import { NestdockError } from '../../common/errors/nestdock-error.js';
+import { ClusterService } from '../../cluster/index.js';
 import { HOST_CONFIG, type HostConfig } from '../../config/index.js';
 import { ModuleLoaderService } from '../../lifecycle/index.js';
 import { DatabaseHealth } from '../../persistence/index.js';
@@ -11,6 +12,7 @@ import { HealthResponse, LivenessResponse, ReadinessResponse } from './health.re
 export class HealthController {
   constructor(
     private readonly loader: ModuleLoaderService,
+    private readonly cluster: ClusterService,
     private readonly database: DatabaseHealth,
     @Inject(HOST_CONFIG) private readonly config: HostConfig,
   ) {}
@@ -40,12 +42,15 @@ export class HealthController {
   @Get('ready')
   @Header('cache-control', 'no-store')
   @ApiOperation({
-    summary: 'Every enabled module was tried, the database answers, and the host is not starved: send requests here',
+    summary:
+      'Every enabled module was tried, the host has caught up with the others, the database answers, and the host is not starved: send requests here',
   })
   @ApiOkResponse({ type: ReadinessResponse })
   async ready(): Promise<ReadinessResponse> {
     if (this.loader.isStopping) throw new NestdockError('HOST_STOPPING', 'The host is stopping');
     if (!this.loader.isReady) throw new NestdockError('HOST_NOT_READY', 'Enabled modules are still being loaded');
+    if (!this.cluster.hasCaughtUp)
+      throw new NestdockError('HOST_NOT_READY', 'This host has not caught up with the others');
     if (this.loader.isStarved) throw new NestdockError('HOST_NOT_READY', 'The event loop is held up');
     const report = await this.database.check();
     if (report.healthy) return { status: 'ready', databaseLatencyMs: report.latencyMs };

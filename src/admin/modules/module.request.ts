@@ -1,7 +1,9 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsArray, IsBooleanString, IsIn, IsOptional, IsString, Length, Matches, ValidateIf } from 'class-validator';
 import { type Isolation, MODULE_STATUSES, type ModuleStatus } from '../../kernel/index.js';
+import { type Basis } from '../../lifecycle/index.js';
 import { MODULE_ISOLATIONS } from '../../manifest/index.js';
+import { readIfMatch } from '../http/if-match.js';
 
 /** The database takes no NUL, and no folder's name has a slash. */
 const PRINTABLE = /^[^\p{Cc}/\\]*$/u;
@@ -52,7 +54,20 @@ export class ChangeModuleRequest {
   readonly isolation!: Isolation | null;
 }
 
-export class DisableModuleQuery {
+export class WaitQuery {
+  @ApiPropertyOptional({ enum: ['cluster'], description: 'cluster: answer once all hosts have followed' })
+  @IsOptional()
+  @IsIn(['cluster'])
+  readonly wait?: 'cluster';
+}
+
+export class RollBackModuleRequest {
+  @ApiProperty({ description: 'SHA-256 of the bundle, as hex: `bundle` of the module when it served it' })
+  @Matches(/^[0-9a-f]{64}$/, { message: 'hash must be the SHA-256 of a bundle, 64 hexadecimal digits' })
+  readonly hash!: string;
+}
+
+export class DisableModuleQuery extends WaitQuery {
   @ApiPropertyOptional({ type: Boolean, description: 'Also disable the modules that need this one' })
   @IsOptional()
   @IsBooleanString()
@@ -69,6 +84,12 @@ export class ForgetModuleQuery {
   @IsOptional()
   @IsString()
   readonly confirm?: string;
+}
+
+/** @throws {NestdockError} REQUEST_INVALID */
+export function readBasis(ifMatch: string | undefined): Basis {
+  const revision = readIfMatch(ifMatch);
+  return revision === undefined ? {} : { revision };
 }
 
 /** What `@IsBooleanString()` takes for true. */

@@ -34,6 +34,8 @@ export class ModuleResponse implements ModuleView {
   @ApiProperty() readonly displayName!: string;
   @ApiProperty() readonly description!: string;
   @ApiProperty({ enum: MODULE_STATUSES, description: 'What should be, on every host' }) readonly status!: ModuleStatus;
+  @ApiProperty({ type: 'integer', description: 'Rises with each change; a change may be based on it by If-Match' })
+  readonly revision!: number;
   @ApiProperty({ enum: MODULE_STATES, description: 'What is, on this host' }) readonly state!: ModuleState;
   @ApiProperty({ type: ProblemResponse, nullable: true, description: 'What it failed with last' })
   readonly error!: ProblemResponse | null;

@@ -29,7 +29,7 @@ describe('ModulesController', () => {
     const list = answer.json<{ items: object[]; total: number; nextCursor: null }>();
     expect(list).toMatchObject({ total: 2, nextCursor: null });
     expect(Object.keys(list.items[0] ?? {}).sort()).toEqual(
-      'bundle description displayName error generation grantedPermissions incidents isolation isolationOverride jobs loadedAt name path permissions quarantine release routes state status version'.split(
+      'bundle description displayName error generation grantedPermissions incidents isolation isolationOverride jobs loadedAt name path permissions quarantine release revision routes state status version'.split(
         ' ',
       ),
     );
@@ -62,6 +62,39 @@ describe('ModulesController', () => {
     expect(answer.statusCode).toBe(200);
     expect(answer.json()).toMatchObject({ name: 'demo-meter', status });
     expect(lifecycle.calls).toEqual([`${action} demo-meter`]);
+  });
+
+  it('waits for all hosts where that is asked for', async () => {
+    expect((await ask('POST', '/hello/enable?wait=cluster')).statusCode).toBe(200);
+    expect(lifecycle.calls).toEqual(['enable hello', 'converged hello 1']);
+    expect((await ask('POST', '/hello/enable?wait=host')).json()).toMatchObject({ code: 'REQUEST_INVALID' });
+  });
+
+  it('bases a change on the revision that If-Match names', async () => {
+    const { etag } = (await ask('GET', '/hello')).headers;
+    expect(etag).toBe('"1"');
+    const based = (value: string) =>
+      app.inject({
+        method: 'POST',
+        url: '/api/v1/modules/hello/enable',
+        headers: { ...AUTHORIZED, 'if-match': value },
+      });
+    expect((await based('"1"')).statusCode).toBe(200);
+    expect(lifecycle.calls).toEqual(['enable hello at 1']);
+    expect((await based('one')).json()).toMatchObject({ code: 'REQUEST_INVALID' });
+  });
+
+  it('goes back to a bundle by its hash, which must be one', async () => {
+    const roll = (hash: string) =>
+      app.inject({
+        method: 'POST',
+        url: '/api/v1/modules/hello/rollback',
+        headers: AUTHORIZED,
+        payload: { hash },
+      });
+    expect((await roll('a'.repeat(64))).statusCode).toBe(200);
+    expect(lifecycle.calls).toEqual([`roll back hello to ${'a'.repeat(64)}`]);
+    expect((await roll('../x')).json()).toMatchObject({ code: 'REQUEST_INVALID' });
   });
 
   it('disables dependents along where that is asked for', async () => {

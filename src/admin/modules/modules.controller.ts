@@ -1,7 +1,9 @@
-import { Body, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
+import { Body, Delete, Get, Headers, HttpCode, Param, Patch, Post, Query, Res } from '@nestjs/common';
 import { ApiBody, ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation } from '@nestjs/swagger';
+import { type FastifyReply } from 'fastify';
 import { NestdockError } from '../../common/errors/nestdock-error.js';
-import { ModuleLoaderService, ModuleRegistryService } from '../../lifecycle/index.js';
+import { ClusterService } from '../../cluster/index.js';
+import { type ModuleView, ModuleLoaderService, ModuleRegistryService } from '../../lifecycle/index.js';
 import { AdminController } from '../http/host-controller.decorator.js';
 import {
   ChangeModuleRequest,
@@ -11,7 +13,10 @@ import {
   isTrue,
   ModuleListQuery,
   ModuleNameParams,
+  readBasis,
   RegisterModuleRequest,
+  RollBackModuleRequest,
+  WaitQuery,
 } from './module.request.js';
 import {
   ModuleListResponse,
@@ -20,6 +25,8 @@ import {
   ScanResponse,
   ValidationResponse,
 } from './module.response.js';
+import { etagOf } from '../http/if-match.js';
+import { BasedOnRevision } from './based-on-revision.decorator.js';
 import { readValidateModuleRequest, VALIDATE_MODULE_BODY } from './validate-module.request.js';
 
 @AdminController('modules', 'Modules')
@@ -27,6 +34,7 @@ export class ModulesController {
   constructor(
     private readonly registry: ModuleRegistryService,
     private readonly loader: ModuleLoaderService,
+    private readonly cluster: ClusterService,
   ) {}
 
   @Get()
@@ -71,39 +79,80 @@ export class ModulesController {
   @Get(':name')
   @ApiOperation({ summary: 'One module with its manifest' })
   @ApiOkResponse({ type: ModuleResponse })
-  get(@Param() { name }: ModuleNameParams): Promise<ModuleResponse> {
-    return this.registry.get(name);
+  async get(
+    @Param() { name }: ModuleNameParams,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<ModuleResponse> {
+    const view = await this.registry.get(name);
+    reply.header('etag', etagOf(view.revision));
+    return view;
   }
 
   @Post(':name/enable')
   @HttpCode(200)
   @ApiOperation({ summary: 'Enable, and first all that the module needs: routes and jobs go live. Ends a quarantine' })
   @ApiOkResponse({ type: ModuleResponse })
-  enable(@Param() { name }: ModuleNameParams, @Body() { permissions }: EnableModuleRequest): Promise<ModuleResponse> {
-    return this.loader.loadModule(name, permissions);
+  @BasedOnRevision()
+  enable(
+    @Param() { name }: ModuleNameParams,
+    @Body() { permissions }: EnableModuleRequest,
+    @Query() { wait }: WaitQuery,
+    @Headers('if-match') ifMatch: string | undefined,
+  ): Promise<ModuleResponse> {
+    return this.#settled(this.loader.loadModule(name, permissions, readBasis(ifMatch)), wait);
   }
 
   @Patch(':name')
   @ApiOperation({ summary: 'Choose where the code of a module runs; one that is enabled is swapped as by a reload' })
   @ApiOkResponse({ type: ModuleResponse })
-  change(@Param() { name }: ModuleNameParams, @Body() { isolation }: ChangeModuleRequest): Promise<ModuleResponse> {
-    return this.loader.isolateModule(name, isolation);
+  @BasedOnRevision()
+  change(
+    @Param() { name }: ModuleNameParams,
+    @Body() { isolation }: ChangeModuleRequest,
+    @Query() { wait }: WaitQuery,
+    @Headers('if-match') ifMatch: string | undefined,
+  ): Promise<ModuleResponse> {
+    return this.#settled(this.loader.isolateModule(name, isolation, readBasis(ifMatch)), wait);
   }
 
   @Post(':name/disable')
   @HttpCode(200)
   @ApiOperation({ summary: 'Disable: answers once nothing of the module is left running' })
   @ApiOkResponse({ type: ModuleResponse })
-  disable(@Param() { name }: ModuleNameParams, @Query() { cascade }: DisableModuleQuery): Promise<ModuleResponse> {
-    return this.loader.unloadModule(name, { cascade: isTrue(cascade) });
+  @BasedOnRevision()
+  disable(
+    @Param() { name }: ModuleNameParams,
+    @Query() { cascade, wait }: DisableModuleQuery,
+    @Headers('if-match') ifMatch: string | undefined,
+  ): Promise<ModuleResponse> {
+    return this.#settled(this.loader.unloadModule(name, { cascade: isTrue(cascade), ...readBasis(ifMatch) }), wait);
   }
 
   @Post(':name/reload')
   @HttpCode(200)
   @ApiOperation({ summary: 'Swap in the code as it is now; if it fails, the old code goes on serving' })
   @ApiOkResponse({ type: ModuleResponse })
-  reload(@Param() { name }: ModuleNameParams): Promise<ModuleResponse> {
-    return this.loader.reloadModule(name);
+  @BasedOnRevision()
+  reload(
+    @Param() { name }: ModuleNameParams,
+    @Query() { wait }: WaitQuery,
+    @Headers('if-match') ifMatch: string | undefined,
+  ): Promise<ModuleResponse> {
+    return this.#settled(this.loader.reloadModule(name, readBasis(ifMatch)), wait);
+  }
+
+  @Post(':name/rollback')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Go back to one of the last bundles, by its hash; swapped in as by a reload' })
+  @ApiOkResponse({ type: ModuleResponse })
+  @BasedOnRevision()
+  rollBack(
+    @Param() { name }: ModuleNameParams,
+    @Body() { hash }: RollBackModuleRequest,
+    @Query() { wait }: WaitQuery,
+    @Headers('if-match') ifMatch: string | undefined,
+  ): Promise<ModuleResponse> {
+    return this.#settled(this.loader.rollBackModule(name, hash, readBasis(ifMatch)), wait);
   }
 
   @Delete(':name')
@@ -115,5 +164,12 @@ export class ModulesController {
     if (confirm === name) return this.registry.purge(name);
     const given = confirm === undefined ? '`confirm` is missing' : `\`confirm\` is "${confirm}"`;
     throw new NestdockError('PURGE_UNCONFIRMED', `${given}, and must be "${name}": all data of the module would go`);
+  }
+
+  async #settled(changing: Promise<ModuleView>, wait: WaitQuery['wait']): Promise<ModuleView> {
+    const view = await changing;
+    if (wait === undefined) return view;
+    await this.cluster.converged(view.name, view.revision);
+    return this.registry.get(view.name);
   }
 }

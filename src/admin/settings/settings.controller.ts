@@ -4,7 +4,8 @@ import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { SettingsService, type SettingsView } from '../../settings/index.js';
 import { AdminController } from '../http/host-controller.decorator.js';
 import { ModuleNameParams } from '../modules/module.request.js';
-import { etagOf, readIfMatch, readSettingsBody, SETTINGS_BODY, SettingsHistoryQuery } from './settings.request.js';
+import { etagOf, readIfMatch } from '../http/if-match.js';
+import { readSettingsBody, SETTINGS_BODY, SettingsHistoryQuery } from './settings.request.js';
 import { SettingsHistoryResponse, SettingsResponse } from './settings.response.js';
 
 /** Whose token the `AdminTokenGuard` asks for: there is one. */

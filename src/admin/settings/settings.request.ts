@@ -22,21 +22,6 @@ export function readSettingsBody(body: unknown): FieldValues {
   throw requestInvalid([{ code: 'FIELD_INVALID', pointer: '', message, hint: 'send such as {"retentionDays":90}' }]);
 }
 
-/**
- * The revision that `If-Match` asks for; undefined where any will do.
- * @throws {NestdockError} REQUEST_INVALID
- */
-export function readIfMatch(header: string | undefined): number | undefined {
-  if (header === undefined || header.trim() === '*') return undefined;
-  const [, revision] = /^"(\d{1,9})"$/.exec(header.trim()) ?? [];
-  if (revision !== undefined) return Number(revision);
-  const message = 'If-Match must be the ETag of the settings, or *';
-  throw requestInvalid([{ code: 'FIELD_INVALID', pointer: '', message, hint: 'send such as "7", quotes included' }]);
-}
-
-/** The entity tag of settings of this revision. */
-export const etagOf = (revision: number): string => `"${revision}"`;
-
 export class SettingsHistoryQuery implements SettingsHistoryRequest {
   @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: 500, default: 50 })
   @IsOptional()

@@ -192,6 +192,47 @@ export const ERROR_CATALOGUE = {
     remedy:
       'Decide on what `added` names: POST /api/v1/modules/{name}/enable with `{ "permissions": [...] }`, which lists all that is granted.',
   },
+  RELEASE_TOO_LARGE: {
+    status: 422,
+    title: 'The release is too large to be kept',
+    remedy: 'Leave out of the bundle what it does not need, such as large data: read that from files instead.',
+  },
+  RELEASE_DAMAGED: {
+    status: 500,
+    title: 'A kept release is not what its digest names',
+    remedy:
+      'Reload the module on a host that has its folder: the release is made anew. Then look at who writes to the database.',
+  },
+  RELEASE_UNKNOWN: {
+    status: 404,
+    title: 'No release with that hash is kept',
+    remedy: 'Name the hash of a bundle that the module has served lately; the last five releases are kept.',
+  },
+  REVISION_CONFLICT: {
+    status: 409,
+    title: 'The module was changed meanwhile',
+    remedy: 'Read the module again; `revision` is the current one. Then decide whether the change is still wanted.',
+  },
+  ROLLOUT_CONFLICT: {
+    status: 409,
+    title: 'Another host is just changing the module',
+    remedy: 'Read the module again once that has ended, then decide whether the change is still wanted.',
+  },
+  ROLLOUT_FAILED: {
+    status: 422,
+    title: 'A host cannot serve the release',
+    remedy: '`hosts` says which, and why. Nothing was changed: what served before goes on everywhere.',
+  },
+  ROLLOUT_ABANDONED: {
+    status: 409,
+    title: 'The hosts have given the change up',
+    remedy: 'The host that asked for it was away for too long. Try again.',
+  },
+  CLUSTER_NOT_CONVERGED: {
+    status: 504,
+    title: 'The change is made, but not all hosts have followed in time',
+    remedy: '`hosts` says which; GET /api/v1/cluster shows how far they are. They go on trying.',
+  },
   MODULE_RENAMED: {
     status: 409,
     title: 'The folder has a module of another name now',

@@ -1,4 +1,4 @@
-import { Column, CreateDateColumn, Entity, Index, PrimaryColumn, UpdateDateColumn, VersionColumn } from 'typeorm';
+import { Column, CreateDateColumn, Entity, Index, PrimaryColumn, UpdateDateColumn } from 'typeorm';
 import { type Problem } from '../../common/errors/problem.js';
 import { type Isolation, MODULE_STATUSES, type ModuleStatus, type PermissionDecision } from '../../kernel/index.js';
 import { type Manifest } from '../../manifest/index.js';
@@ -56,9 +56,13 @@ export class Module {
   @Column({ type: 'jsonb', nullable: true })
   quarantine!: Quarantine | null;
 
-  /** Rises with each write: a host that holds another number has an old row in its hands. */
-  @VersionColumn({ type: 'int', default: 1 })
+  /** Rises with each change of what should be: a host that has reached another number has not caught up. */
+  @Column({ type: 'int', default: 1 })
   revision!: number;
+
+  /** The enabling or reload by which it serves: a host whose generation is of another one swaps it. null: never enabled. */
+  @Column({ type: 'uuid', nullable: true })
+  rollout!: string | null;
 
   @Column({ type: 'timestamptz', precision: 3, nullable: true })
   enabledAt!: Date | null;

@@ -3,6 +3,7 @@ import { CreateModuleSettings1767225620000 } from './1767225620000-create-module
 import { CreateModuleMigration1767225640000 } from './1767225640000-create-module-migration.js';
 import { AddModuleTerms1767225660000 } from './1767225660000-add-module-terms.js';
 import { GuardModuleMigration1767225680000 } from './1767225680000-guard-module-migration.js';
+import { CreateCluster1767225700000 } from './1767225700000-create-cluster.js';
 
 /** The host's own migrations, oldest first. Once released, one is never edited: write the next. */
 export const HOST_MIGRATIONS = [
@@ -11,4 +12,5 @@ export const HOST_MIGRATIONS = [
   CreateModuleMigration1767225640000,
   AddModuleTerms1767225660000,
   GuardModuleMigration1767225680000,
+  CreateCluster1767225700000,
 ];

@@ -1,0 +1,75 @@
+import { type DynamicModule, Module, type ModuleMetadata } from '@nestjs/common';
+import { ModuleRef } from '@nestjs/core';
+import { LOGGER, type Logger } from '../common/logging/logger.js';
+import { SecretRegistry } from '../common/redaction/secret-registry.js';
+import { HOST_CONFIG, type HostConfig } from '../config/index.js';
+import { EVENT_BUS, type EventBus, FENCE } from '../kernel/index.js';
+import { ModuleLoaderService } from '../lifecycle/index.js';
+import { HOST_DATABASE, type HostDatabase } from '../persistence/index.js';
+import { ClusterNotices } from './cluster-notices.js';
+import { ClusterService } from './cluster.service.js';
+import { ClusterState } from './cluster-state.js';
+import { HostFence } from './host-fence.js';
+import { Membership } from './membership.js';
+import { Reconciler } from './reconciler.js';
+import { RolloutFollower } from './rollout-follower.js';
+import { reporter, RolloutsModule } from './rollouts.module.js';
+
+/** Makes this host follow what the database says, and shows how far all hosts are. */
+@Module({})
+export class ClusterModule {
+  /** @param imports Nest modules that export the services of `lifecycle/` */
+  static forRoot({ imports }: { readonly imports: NonNullable<ModuleMetadata['imports']> }): DynamicModule {
+    return {
+      module: ClusterModule,
+      global: true,
+      imports: [...imports, RolloutsModule],
+      providers: [
+        {
+          provide: ClusterService,
+          inject: [
+            HOST_DATABASE,
+            HOST_CONFIG,
+            LOGGER,
+            EVENT_BUS,
+            SecretRegistry,
+            ModuleLoaderService,
+            Membership,
+            ClusterNotices,
+            FENCE,
+          ],
+          useFactory: compose,
+        },
+        {
+          provide: FENCE,
+          inject: [HOST_CONFIG, LOGGER, ModuleRef],
+          useFactory: ({ hostTtlMs }: HostConfig, logger: Logger, moduleRef: ModuleRef) =>
+            new HostFence(hostTtlMs, () => moduleRef.get(ClusterService).catchUp(), reporter(logger)),
+        },
+      ],
+      exports: [ClusterService, FENCE],
+    };
+  }
+}
+
+function compose(
+  database: HostDatabase,
+  config: HostConfig,
+  logger: Logger,
+  events: EventBus,
+  secrets: SecretRegistry,
+  loader: ModuleLoaderService,
+  membership: Membership,
+  notices: ClusterNotices,
+  fence: HostFence,
+): ClusterService {
+  const report = reporter(logger);
+  return new ClusterService({
+    notices,
+    membership,
+    fence,
+    reconciler: new Reconciler(database, membership, notices, loader, events, report),
+    follower: new RolloutFollower(database, membership, notices, loader, secrets, report),
+    state: new ClusterState(database, notices, config),
+  });
+}

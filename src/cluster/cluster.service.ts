@@ -1,0 +1,65 @@
+import { type ClusterNotices } from './cluster-notices.js';
+import { type ClusterState, type HostView } from './cluster-state.js';
+import { type HostFence } from './host-fence.js';
+import { type Membership } from './membership.js';
+import { type Reconciler } from './reconciler.js';
+import { type RolloutFollower } from './rollout-follower.js';
+
+export interface ClusterParts {
+  readonly notices: ClusterNotices;
+  readonly membership: Membership;
+  readonly reconciler: Reconciler;
+  readonly follower: RolloutFollower;
+  readonly fence: HostFence;
+  readonly state: ClusterState;
+}
+
+/** This host's part in the cluster: from its first sign of life to its leave. */
+export class ClusterService {
+  #hasCaughtUp = false;
+
+  constructor(private readonly parts: ClusterParts) {}
+
+  /** Whether this host serves what all others do: true from the end of {@link start}. */
+  get hasCaughtUp(): boolean {
+    return this.#hasCaughtUp && !this.parts.fence.isUp;
+  }
+
+  /** To be called once the host listens, before it loads anything: what is changed from now on is heard. */
+  async join(address: string): Promise<void> {
+    const { notices, membership, reconciler, follower } = this.parts;
+    reconciler.start();
+    follower.start();
+    await notices.open();
+    await membership.join(address, () => reconciler.retell());
+  }
+
+  /** To be called once the enabled modules were tried: follows what has changed meanwhile. */
+  async catchUp(): Promise<void> {
+    await this.parts.reconciler.catchUp();
+    this.parts.follower.look();
+    this.parts.fence.start();
+    this.#hasCaughtUp = true;
+  }
+
+  /** Nobody waits for this host from now on; it serves until it is taken down. */
+  async leave(): Promise<void> {
+    const { notices, membership, reconciler, fence } = this.parts;
+    fence.stop();
+    reconciler.stop();
+    await notices.close();
+    await membership.leave();
+  }
+
+  hosts(): Promise<HostView[]> {
+    return this.parts.state.hosts();
+  }
+
+  /**
+   * Resolves once every live host has made true what a module's row says by a revision.
+   * @throws {NestdockError} CLUSTER_NOT_CONVERGED
+   */
+  converged(module: string, revision: number): Promise<void> {
+    return this.parts.state.converged(module, revision);
+  }
+}

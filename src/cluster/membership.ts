@@ -1,0 +1,68 @@
+import { hostId } from '../common/host-id.js';
+import { HOST_VERSION } from '../common/host-version.js';
+import { type HostConfig } from '../config/index.js';
+import { type HostDatabase } from '../persistence/index.js';
+
+/** Signs of life within the time after which a host counts as gone. */
+const BEATS_PER_TTL = 5;
+/** After so many times that time its row goes, by whichever host comes to it. */
+const EXPIRED_AFTER_TTLS = 12;
+
+/** Whether a row `h` of `nestdock.host` has given a sign of life lately; by the database's clock alone. */
+export const IS_LIVE = `h.seen_at > clock_timestamp() - h.ttl_ms * interval '1 millisecond'`;
+
+/** This host's row among those of the cluster, kept fresh. */
+export class Membership {
+  readonly id = hostId();
+  #timer: NodeJS.Timeout | undefined;
+  #address = '';
+
+  constructor(
+    private readonly database: Pick<HostDatabase, 'pool'>,
+    private readonly config: Pick<HostConfig, 'hostTtlMs'>,
+    private readonly onError: (error: unknown) => void,
+  ) {}
+
+  /**
+   * @param address where the host is reached
+   * @param onNew called where its row was gone, as after too long an absence: nothing is known of it any more
+   */
+  async join(address: string, onNew: () => void): Promise<void> {
+    this.#address = address;
+    // One that had the same id has left its word behind where it was killed.
+    await this.database.pool.query('DELETE FROM nestdock.host WHERE id = $1', [this.id]);
+    await this.#beat();
+    const beat = () => {
+      this.#beat().then((isNew) => isNew && onNew(), this.onError);
+    };
+    this.#timer = setInterval(beat, Math.ceil(this.config.hostTtlMs / BEATS_PER_TTL)).unref();
+  }
+
+  /** Nobody waits for this host from now on. */
+  async leave(): Promise<void> {
+    if (!this.#timer) return;
+    clearInterval(this.#timer);
+    await this.database.pool.query('DELETE FROM nestdock.host WHERE id = $1', [this.id]);
+  }
+
+  /** Ids of the other hosts that live. */
+  async others(): Promise<string[]> {
+    const sql = `SELECT h.id FROM nestdock.host AS h WHERE h.id <> $1 AND ${IS_LIVE}`;
+    const { rows } = await this.database.pool.query<{ id: string }>(sql, [this.id]);
+    return rows.map(({ id }) => id);
+  }
+
+  /** @returns whether there was no row of this host */
+  async #beat(): Promise<boolean> {
+    const { rows } = await this.database.pool.query<{ new: boolean }>(
+      `INSERT INTO nestdock.host (id, version, address, ttl_ms) VALUES ($1, $2, $3, $4)
+       ON CONFLICT (id) DO UPDATE SET seen_at = clock_timestamp() RETURNING xmax = 0 AS new`,
+      [this.id, HOST_VERSION, this.#address, this.config.hostTtlMs],
+    );
+    await this.database.pool.query(
+      `DELETE FROM nestdock.host AS h WHERE h.seen_at < clock_timestamp() - h.ttl_ms * $1 * interval '1 millisecond'`,
+      [EXPIRED_AFTER_TTLS],
+    );
+    return rows[0]?.new === true;
+  }
+}

@@ -1,0 +1,132 @@
+import { CLUSTER_CHANNEL, clusterNotice, type EventBus } from '../kernel/index.js';
+import { type ModuleLoaderService, type ModuleProgress } from '../lifecycle/index.js';
+import { type HostDatabase } from '../persistence/index.js';
+import { type ClusterNotices } from './cluster-notices.js';
+import { type Membership } from './membership.js';
+
+/** A notice may be lost where a connection breaks: nobody is behind for longer (ms). */
+const LOOK_EVERY_MS = 5_000;
+/** Notices of one transaction come one by one: they are followed together (ms). */
+const GATHER_MS = 5;
+
+/** Makes this host as the database says, module by module, and tells how far it has come. */
+export class Reconciler {
+  readonly #waiting = new Set<string>();
+  readonly #following = new Set<string>();
+  /** What was told of each module last, as text. */
+  readonly #told = new Map<string, string>();
+  #telling: Promise<void> = Promise.resolve();
+  #gather: NodeJS.Timeout | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #stopped = false;
+
+  constructor(
+    private readonly database: HostDatabase,
+    private readonly membership: Membership,
+    private readonly notices: ClusterNotices,
+    private readonly loader: ModuleLoaderService,
+    private readonly events: EventBus,
+    private readonly onError: (error: unknown) => void,
+  ) {}
+
+  start(): void {
+    this.notices.on('module', (name) => this.#touch([name]));
+    this.notices.onOpen(() => this.#lookLater());
+    this.events.subscribe(({ type, host }) => {
+      if (type === 'module.state' && host === this.membership.id) void this.#tell();
+    });
+    this.#timer = setInterval(() => this.#lookLater(), LOOK_EVERY_MS).unref();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    clearInterval(this.#timer);
+    clearTimeout(this.#gather);
+  }
+
+  /** Tells everything anew: nobody knows of this host any more. */
+  retell(): void {
+    this.#told.clear();
+    void this.#tell();
+  }
+
+  /** Resolves once each module was tried that this host had not caught up with. */
+  async catchUp(): Promise<void> {
+    await this.#follow(await this.#behind());
+  }
+
+  #lookLater(): void {
+    this.#behind().then((names) => this.#touch(names), this.onError);
+  }
+
+  async #behind(): Promise<string[]> {
+    const { rows } = await this.database.pool.query<{ name: string; revision: number }>(
+      'SELECT name, revision FROM nestdock.module',
+    );
+    const seen = new Map(this.loader.progress().map(({ module, seenRevision }) => [module, seenRevision]));
+    const changed = rows.filter(({ name, revision }) => seen.get(name) !== revision).map(({ name }) => name);
+    for (const { name } of rows) seen.delete(name);
+    return [...changed, ...seen.keys()];
+  }
+
+  #touch(names: readonly string[]): void {
+    for (const name of names) this.#waiting.add(name);
+    if (this.#waiting.size > 0 && !this.#stopped) this.#gather ??= setTimeout(() => this.#next(), GATHER_MS);
+  }
+
+  /** One at a time for each module; what comes meanwhile is followed after. */
+  #next(): void {
+    this.#gather = undefined;
+    const names = [...this.#waiting].filter((name) => !this.#following.has(name));
+    for (const name of names) this.#waiting.delete(name);
+    if (names.length > 0) this.#follow(names).catch(this.onError);
+  }
+
+  async #follow(names: readonly string[]): Promise<void> {
+    for (const name of names) this.#following.add(name);
+    try {
+      await this.loader.follow(names);
+    } finally {
+      for (const name of names) this.#following.delete(name);
+      await this.#tell();
+      this.#touch([]);
+    }
+  }
+
+  /** Writes what has changed of this host's progress. */
+  #tell(): Promise<void> {
+    this.#telling = this.#telling.then(() => this.#tellNow()).catch(this.onError);
+    return this.#telling;
+  }
+
+  async #tellNow(): Promise<void> {
+    const progress = this.loader.progress();
+    await this.#forgetAllBut(progress);
+    const changed = progress.filter((now) => this.#told.get(now.module) !== textOf(now));
+    if (changed.length === 0 || this.#stopped) return;
+    await this.database.pool.query(
+      `INSERT INTO nestdock.host_module (host, module, state, revision, generation, release)
+       SELECT $1, p.module, p.state, p.revision, p.generation, p.release
+       FROM jsonb_to_recordset($2) AS p (module text, state text, revision integer, generation integer, release text)
+       ON CONFLICT (host, module) DO UPDATE SET state = excluded.state, revision = excluded.revision,
+         generation = excluded.generation, release = excluded.release, updated_at = clock_timestamp()`,
+      [this.membership.id, JSON.stringify(changed)],
+    );
+    for (const now of changed) this.#told.set(now.module, textOf(now));
+    await this.database.pool.query('SELECT pg_notify($1, n) FROM unnest($2::text[]) AS n', [
+      CLUSTER_CHANNEL,
+      changed.map(({ module }) => clusterNotice('progress', module)),
+    ]);
+  }
+
+  async #forgetAllBut(progress: readonly ModuleProgress[]): Promise<void> {
+    const known = new Set(progress.map(({ module }) => module));
+    const gone = [...this.#told.keys()].filter((name) => !known.has(name));
+    if (gone.length === 0) return;
+    const sql = 'DELETE FROM nestdock.host_module WHERE host = $1 AND module = ANY($2)';
+    await this.database.pool.query(sql, [this.membership.id, gone]);
+    for (const name of gone) this.#told.delete(name);
+  }
+}
+
+const textOf = (progress: ModuleProgress): string => JSON.stringify(progress);

@@ -1,0 +1,42 @@
+import { type EntityManager } from 'typeorm';
+import { type Generation } from './generation.js';
+
+/** The channel of NOTIFY on which hosts of one database tell each other what to look at: a topic, a colon, a module's name. */
+export const CLUSTER_CHANNEL = 'nestdock_cluster';
+
+/** The module's row has changed; a rollout was offered or decided; a host has come further with a module. */
+export type ClusterTopic = 'module' | 'rollout' | 'progress';
+
+export const clusterNotice = (topic: ClusterTopic, module: string): string => `${topic}:${module}`;
+
+/** A generation that every live host has attached, and none serves yet. */
+export interface PreparedRollout {
+  /** Names the rollout; whoever serves by it has caught up with it. */
+  readonly id: string;
+  /**
+   * To be called in the transaction that enables it: all hosts serve it once that has committed.
+   * @throws {NestdockError} ROLLOUT_ABANDONED where others have given it up meanwhile
+   */
+  decide(transaction: EntityManager): Promise<void>;
+  /** It will not be: all hosts take back what they have attached. */
+  abandon(): Promise<void>;
+}
+
+/** Brings what is about to serve here to all other hosts. */
+export interface Rollouts {
+  /**
+   * Resolves once every live host has the release attached, or needs not.
+   * @throws {NestdockError} ROLLOUT_CONFLICT where another one is under way for the module; ROLLOUT_FAILED
+   */
+  prepare(generation: Generation): Promise<PreparedRollout>;
+}
+
+export const ROLLOUTS = Symbol('Rollouts');
+
+/** Tells module routes whether this host may serve what it has. */
+export interface Fence {
+  /** True where it has been out of time for so long that others may have gone on without it. */
+  readonly isUp: boolean;
+}
+
+export const FENCE = Symbol('Fence');
