@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { hostId } from '../common/host-id.js';
 import { HOST_VERSION } from '../common/host-version.js';
 import { type HostConfig } from '../config/index.js';
@@ -13,7 +14,8 @@ export const IS_LIVE = `h.seen_at > clock_timestamp() - h.ttl_ms * interval '1 m
 
 /** This host's row among those of the cluster, kept fresh. */
 export class Membership {
-  readonly id = hostId();
+  /** Of this start: another one under the same name and pid, as in a container, is another host. */
+  readonly id = `${hostId()}-${randomBytes(3).toString('hex')}`;
   #timer: NodeJS.Timeout | undefined;
   #address = '';
 
@@ -29,8 +31,6 @@ export class Membership {
    */
   async join(address: string, onNew: () => void): Promise<void> {
     this.#address = address;
-    // One that had the same id has left its word behind where it was killed.
-    await this.database.pool.query('DELETE FROM nestdock.host WHERE id = $1', [this.id]);
     await this.#beat();
     const beat = () => {
       this.#beat().then((isNew) => isNew && onNew(), this.onError);

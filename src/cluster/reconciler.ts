@@ -1,3 +1,4 @@
+import { hostId } from '../common/host-id.js';
 import { CLUSTER_CHANNEL, clusterNotice, type EventBus } from '../kernel/index.js';
 import { type ModuleLoaderService, type ModuleProgress } from '../lifecycle/index.js';
 import { type HostDatabase } from '../persistence/index.js';
@@ -33,7 +34,7 @@ export class Reconciler {
     this.notices.on('module', (name) => this.#touch([name]));
     this.notices.onOpen(() => this.#lookLater());
     this.events.subscribe(({ type, host }) => {
-      if (type === 'module.state' && host === this.membership.id) void this.#tell();
+      if (type === 'module.state' && host === hostId()) void this.#tell();
     });
     this.#timer = setInterval(() => this.#lookLater(), LOOK_EVERY_MS).unref();
   }

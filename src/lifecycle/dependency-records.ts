@@ -85,10 +85,11 @@ export class DependencyRecords {
     if (dependents.length > 0) throw dependentsIncompatible(release, dependents);
   }
 
-  /** @throws MODULE_NOT_FOUND, or DEPENDENTS_ENABLED where an enabled module needs it. */
-  async assertMayStop(transaction: EntityManager, name: string): Promise<void> {
-    const rows = await this.lock(transaction, [name]);
-    if (!rows.has(name)) throw moduleNotFound(name);
+  /** @throws MODULE_NOT_FOUND, REVISION_CONFLICT, or DEPENDENTS_ENABLED where an enabled module needs it. */
+  async assertMayStop(transaction: EntityManager, name: string, revision?: number): Promise<void> {
+    const own = (await this.lock(transaction, [name])).get(name);
+    if (!own) throw moduleNotFound(name);
+    if (revision !== undefined && own.revision !== revision) throw revisionConflict(name, revision, own.revision);
     if ((await this.directDependents(name, transaction)).length === 0) return;
     throw dependentsEnabled(name, enabledDependents(name, toGraph(await this.all(transaction))));
   }

@@ -4,6 +4,7 @@ import { DependencyRecords } from './dependency-records.js';
 import { DockedModules } from './docked-modules.js';
 import { ModuleDependencies } from './module-dependencies.js';
 import { ModuleFailures } from './module-failures.js';
+import { ModuleFollowing } from './module-following.js';
 import { LoadJournal } from './load-journal.js';
 import { ModuleLoaderService } from './module-loader.service.js';
 import { ModuleMaintenance } from './module-maintenance.js';
@@ -43,6 +44,7 @@ export class LifecycleModule {
         ModuleReleases,
         ModuleDependencies,
         ModuleFailures,
+        ModuleFollowing,
         ModuleOperations,
         ModuleLoaderService,
         ModuleMaintenance,

@@ -14,7 +14,8 @@ import { type HostStats, loaderStats } from './loader-stats.js';
 import { LoadJournal } from './load-journal.js';
 import { ModuleDependencies } from './module-dependencies.js';
 import { ModuleFailures } from './module-failures.js';
-import { type Basis, ModuleOperations, type OfferedRollout, type RolloutWord } from './module-operations.js';
+import { ModuleFollowing, type OfferedRollout, type RolloutWord } from './module-following.js';
+import { type Basis, ModuleOperations } from './module-operations.js';
 import { ModuleRecords } from './module-records.js';
 import { ModuleTransactions } from './module-transactions.js';
 import { moduleView, type ModuleView } from './module-view.js';
@@ -50,6 +51,7 @@ export class ModuleLoaderService implements ModuleStateReader {
   constructor(
     private readonly docked: DockedModules,
     private readonly operations: ModuleOperations,
+    private readonly following: ModuleFollowing,
     private readonly dependencies: ModuleDependencies,
     private readonly records: ModuleRecords,
     private readonly transactions: ModuleTransactions,
@@ -141,7 +143,7 @@ export class ModuleLoaderService implements ModuleStateReader {
     if (this.journal.hasSuspects)
       this.logger.warn('The last host died while it loaded modules: they are loaded one after another');
     const places = new Semaphore(this.journal.hasSuspects ? 1 : PARALLEL_LOADS);
-    const outcomes = await sideBySide(waits, (name) => this.operations.load(name, places));
+    const outcomes = await sideBySide(waits, (name) => this.following.load(name, places));
     this.#started = true;
     if (waits.size === 0) return;
     const results = [...outcomes.values()];
@@ -208,12 +210,12 @@ export class ModuleLoaderService implements ModuleStateReader {
       ),
     );
     const unknown = names.filter((name) => !waits.has(name)).map((name) => [name, []] as const);
-    throwFirst(await sideBySide(new Map([...waits, ...unknown]), (name) => this.operations.follow(name, wish)));
+    throwFirst(await sideBySide(new Map([...waits, ...unknown]), (name) => this.following.follow(name, wish)));
   }
 
-  /** See {@link ModuleOperations.join}. */
+  /** See {@link ModuleFollowing.join}. */
   join(offer: OfferedRollout, word: RolloutWord): Promise<void> {
-    return this.operations.join(offer, word);
+    return this.following.join(offer, word);
   }
 
   /** How far this host has come with each module that it knows of. */
@@ -245,7 +247,7 @@ export class ModuleLoaderService implements ModuleStateReader {
   async stop(): Promise<void> {
     if (this.isStopping) return;
     this.docked.close();
-    this.operations.stop();
+    this.following.stop();
     const modules = toGraph(
       this.docked.all().map(({ lifecycle: { name }, needs }) => ({
         name,

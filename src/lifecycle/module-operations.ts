@@ -1,48 +1,22 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { NestdockError } from '../common/errors/nestdock-error.js';
 import { LOGGER, type Logger } from '../common/logging/logger.js';
-import { Semaphore } from '../common/semaphore.js';
-import {
-  type Isolation,
-  type ModuleStatus,
-  type ModuleTerms,
-  type Release,
-  ROLLOUTS,
-  type Rollouts,
-} from '../kernel/index.js';
+import { type Isolation, type ModuleStatus, type Release, ROLLOUTS, type Rollouts } from '../kernel/index.js';
 import { type Module } from '../persistence/index.js';
-import { BackOff } from './back-off.js';
 import { type CommitKind, DependencyRecords } from './dependency-records.js';
 import { type DockedModule } from './docked-module.js';
 import { DockedModules } from './docked-modules.js';
 import { dependentsEnabled, revisionConflict } from './lifecycle-errors.js';
 import { ModuleDependencies } from './module-dependencies.js';
-import { ModuleFailures, wasTakenAway } from './module-failures.js';
+import { ModuleFailures } from './module-failures.js';
 import { type Commit, type Prepare, type Prepared } from './module-lifecycle.js';
-import { LoadJournal } from './load-journal.js';
+import { ModuleFollowing } from './module-following.js';
 import { ModuleQuarantine } from './module-quarantine.js';
 import { type DecidedTerms, ModuleRecords } from './module-records.js';
 import { ModuleReleases } from './module-releases.js';
 import { moduleTerms } from './module-terms.js';
 import { ModuleTransactions } from './module-transactions.js';
 import { NeedsOfModules } from './needs-of-modules.js';
-
-/** A release that another host has asked this one to get ready. */
-export interface OfferedRollout {
-  readonly id: string;
-  readonly module: string;
-  /** Digest of the release. */
-  readonly release: string;
-  readonly terms: ModuleTerms;
-}
-
-/** How a host that takes part in a rollout talks with the one that leads it. */
-export interface RolloutWord {
-  /** All is attached, and nothing serves yet. */
-  ready(): Promise<void>;
-  /** Resolves once that is known: whether the generation is to serve. */
-  isDecided(): Promise<boolean>;
-}
 
 /** What an operator bases a change on. */
 export interface Basis {
@@ -56,7 +30,6 @@ export interface Basis {
  */
 @Injectable()
 export class ModuleOperations {
-  readonly #backOff = new BackOff();
   readonly #needs: NeedsOfModules;
 
   constructor(
@@ -68,13 +41,13 @@ export class ModuleOperations {
     private readonly dependencies: ModuleDependencies,
     private readonly failures: ModuleFailures,
     private readonly quarantine: ModuleQuarantine,
-    private readonly journal: LoadJournal,
+    private readonly following: ModuleFollowing,
     @Inject(ROLLOUTS) private readonly rollouts: Rollouts,
-    @Inject(LOGGER) private readonly logger: Logger,
+    @Inject(LOGGER) logger: Logger,
   ) {
     this.#needs = new NeedsOfModules(dependencies, logger, {
       enable: (name) => this.enable(name),
-      load: (name) => this.load(name),
+      load: (name) => this.following.load(name),
       giveBack: (name, status) => this.docked.takeBack(name, 'give back', (module) => this.#disable(module, status)),
     });
   }
@@ -90,13 +63,13 @@ export class ModuleOperations {
       const row = await this.#row(name, basis);
       if (docked.lifecycle.state === 'active' && row.status === 'ENABLED') {
         if (permissions) await this.#exchange(docked, row, () => this.#prepare(docked, row, permissions));
-        else await this.#follow(docked, row);
+        else await this.following.catchUp(docked, row);
         return false;
       }
       // Disabled along with what it needs, and about to be taken down: that comes too late by then.
       if (docked.lifecycle.state === 'active') await this.failures.takeDown(docked);
       refuseConflict(row);
-      this.#backOff.clear(name);
+      this.following.forget(name);
       this.quarantine.release(name);
       const isNeeded = row.status === 'ENABLED' && (await this.dependencyRecords.directDependents(name)).length > 0;
       const prepare = () => this.#prepare(docked, row, permissions);
@@ -105,10 +78,10 @@ export class ModuleOperations {
           docked.lifecycle.load(prepare, this.#commit(docked, 'enable', row), isNeeded ? 'failed' : 'idle');
         await this.#needs.during(name, load);
       } catch (thrown) {
-        if (isNeeded) this.#retryLater(name);
+        if (isNeeded) this.following.retryLater(name);
         throw await this.failures.record(docked, thrown, isNeeded ? undefined : 'REGISTERED');
       }
-      this.#wakeDependents(name);
+      this.following.served(docked);
       return row.status !== 'ENABLED';
     });
   }
@@ -121,8 +94,7 @@ export class ModuleOperations {
   /** @throws DEPENDENTS_ENABLED where a module that is enabled, or is just being enabled, needs it. */
   disable(name: string, basis: Basis = {}): Promise<void> {
     return this.docked.run(name, kindOf('disable', basis), async (docked) => {
-      await this.#row(name, basis);
-      await this.#disable(docked);
+      await this.#disable(docked, 'DISABLED', basis);
     });
   }
 
@@ -130,7 +102,7 @@ export class ModuleOperations {
   settle(name: string): Promise<void> {
     return this.docked.run(name, 'settle', async (docked) => {
       if ((await this.records.find(name))?.status === 'ENABLED') return;
-      this.#backOff.clear(name);
+      this.following.forget(name);
       await this.failures.takeDown(docked);
     });
   }
@@ -173,109 +145,10 @@ export class ModuleOperations {
     });
   }
 
-  /**
-   * Loads a module that is enabled and does not serve here; where that fails, it is tried again later.
-   * @param places to wait for one before anything is built
-   * @returns whether the module serves now
-   */
-  load(name: string, places = new Semaphore(1)): Promise<boolean> {
-    return this.docked.run(name, 'load', async (docked) => {
-      const row = await this.records.find(name);
-      if (row?.status !== 'ENABLED') return docked.lifecycle.state === 'active';
-      return this.#follow(docked, row, places);
-    });
-  }
-
-  /**
-   * Makes this host as the module's row says by now: loads it, swaps it or takes it down.
-   * @param wish names what is to be followed: a later wish is never taken for one that is under way
-   */
-  follow(name: string, wish: string): Promise<boolean> {
-    return this.docked.run(name, `follow ${wish}`, async (docked) => {
-      const row = await this.records.find(name);
-      if (row?.status === 'ENABLED') return this.#follow(docked, row);
-      this.#backOff.clear(name);
-      await this.failures.takeDown(docked);
-      docked.rollout = null;
-      docked.revision = docked.seenRevision = row?.revision ?? 0;
-      if (!row) this.docked.forget(name);
-      return false;
-    });
-  }
-
-  /**
-   * Has a release attached that another host is about to enable everywhere, and serves it once that is decided.
-   * @throws what the load failed with, or ROLLOUT_ABANDONED; what served before goes on
-   */
-  join({ id, module: name, release: digest, terms }: OfferedRollout, word: RolloutWord): Promise<void> {
-    return this.docked.run(name, `join ${id}`, async (docked) => {
-      const { lifecycle } = docked;
-      const row = await this.records.get(name);
-      const release = await this.releases.kept(digest, row);
-      const decided = async () => {
-        await word.ready();
-        if (await word.isDecided()) docked.rollout = id;
-        else throw new NestdockError('ROLLOUT_ABANDONED', `the rollout of ${name} was given up`);
-      };
-      const prepare = () => this.#prepareLoad(docked, release, terms);
-      if (lifecycle.state !== 'active') {
-        await lifecycle.load(prepare, decided, row.status === 'ENABLED' ? 'failed' : 'idle');
-      } else if (release.manifest.reload === 'stop-start') {
-        await decided(); // the old one may only stop once the new one is to serve
-        await lifecycle.restart(prepare, () => Promise.resolve());
-      } else {
-        await lifecycle.replace(prepare, decided);
-      }
-      this.#served(docked);
-    });
-  }
-
   /** Drops what this host knows of a module that is not loaded. */
   forget(name: string): void {
-    this.#backOff.clear(name);
+    this.following.forget(name);
     this.docked.forget(name);
-  }
-
-  /** Nothing is tried again from now on. */
-  stop(): void {
-    this.#backOff.clearAll();
-  }
-
-  /** Makes this host serve an enabled module by the rollout that its row names. @returns whether it serves now */
-  async #follow(docked: DockedModule, row: Module, places = new Semaphore(1)): Promise<boolean> {
-    const { lifecycle } = docked;
-    docked.seenRevision = row.revision;
-    if (row.quarantine) {
-      await this.quarantine.follow(docked);
-      docked.revision = row.revision;
-      return false;
-    }
-    if (isServedAsWanted(docked, row)) {
-      docked.revision = row.revision;
-      return true;
-    }
-    const leave = await places.acquire();
-    try {
-      const prepare = async () => {
-        const release = await this.releases.wanted(row);
-        return this.#prepareLoad(docked, release, moduleTerms(row, release));
-      };
-      await this.#bring(docked, prepare, this.#commit(docked, 'load', row));
-    } catch (thrown) {
-      await this.#loadFailed(docked, thrown);
-      return lifecycle.state === 'active';
-    } finally {
-      leave();
-    }
-    docked.revision = row.revision;
-    this.#served(docked);
-    return true;
-  }
-
-  #served({ lifecycle: { name } }: DockedModule): void {
-    this.#backOff.clear(name);
-    this.quarantine.forget(name);
-    this.#wakeDependents(name);
   }
 
   /** @throws MODULE_NOT_FOUND, REVISION_CONFLICT */
@@ -293,12 +166,12 @@ export class ModuleOperations {
     return row;
   }
 
-  async #disable(docked: DockedModule, status: ModuleStatus = 'DISABLED'): Promise<void> {
+  async #disable(docked: DockedModule, status: ModuleStatus, basis: Basis = {}): Promise<void> {
     const { name } = docked.lifecycle;
     const holders = this.#needs.holdersOf(name);
     if (holders.length > 0) throw dependentsEnabled(name, holders);
-    await this.transactions.disable(name, status);
-    this.#backOff.clear(name);
+    await this.transactions.disable(name, status, basis.revision);
+    this.following.forget(name);
     await this.failures.takeDown(docked);
   }
 
@@ -306,21 +179,12 @@ export class ModuleOperations {
   async #exchange(docked: DockedModule, row: Module, prepare: Prepare, decided?: DecidedTerms): Promise<void> {
     try {
       const commit = this.#commit(docked, 'reload', row, decided);
-      await this.#needs.during(row.name, () => this.#bring(docked, prepare, commit));
+      await this.#needs.during(row.name, () => this.following.bring(docked, prepare, commit));
     } catch (thrown) {
-      if (docked.lifecycle.state === 'failed') this.#retryLater(row.name);
+      if (docked.lifecycle.state === 'failed') this.following.retryLater(row.name);
       throw await this.failures.record(docked, thrown);
     }
-    this.#served(docked);
-  }
-
-  /** Beside what serves, in its place where the two must not meet, or where nothing serves. */
-  async #bring({ lifecycle }: DockedModule, prepare: Prepare, commit: Commit): Promise<void> {
-    if (lifecycle.state !== 'active') return void (await lifecycle.load(prepare, commit, 'failed'));
-    const next = await prepare();
-    const prepared = () => Promise.resolve(next);
-    if (next.release.manifest.reload === 'stop-start') await lifecycle.restart(prepared, commit);
-    else await lifecycle.replace(prepared, commit);
+    this.following.served(docked);
   }
 
   async #prepare(docked: DockedModule, row: Module, permissions?: readonly string[]): Promise<Prepared> {
@@ -343,60 +207,8 @@ export class ModuleOperations {
     return { release, terms };
   }
 
-  /** What other hosts have come to serve before this one: what it needs may be about to come up here too. */
-  async #prepareLoad(docked: DockedModule, release: Release, terms: ModuleTerms): Promise<Prepared> {
-    this.journal.assertInnocent(release);
-    docked.needs = Object.keys(release.manifest.dependencies ?? {});
-    if (this.releases.isShared) await this.#catchUpWith(docked.needs);
-    await this.dependencies.assertServing(release);
-    return { release, terms };
-  }
-
-  async #catchUpWith(needs: readonly string[]): Promise<void> {
-    const behind = needs.filter((name) => this.docked.get(name)?.lifecycle.state !== 'failed');
-    for (const name of behind) await this.load(name);
-  }
-
-  async #loadFailed(docked: DockedModule, thrown: unknown): Promise<void> {
-    if (wasTakenAway(thrown)) return this.failures.takeDown(docked);
-    if (thrown instanceof NestdockError && thrown.code === 'MODULE_KILLED_HOST')
-      return this.quarantine.convict(docked, thrown);
-    await this.failures.record(docked, thrown);
-    this.#retryLater(docked.lifecycle.name);
-  }
-
-  /** What failed here while this module did not serve, or served another version, may go well now. */
-  #wakeDependents(name: string): void {
-    for (const { lifecycle, needs } of this.docked.all()) {
-      if (lifecycle.state === 'failed' && needs.includes(name)) this.#retry(lifecycle.name);
-    }
-  }
-
-  #retryLater(name: string): void {
-    if (!this.docked.isClosed) this.#backOff.schedule(name, () => this.#retry(name));
-  }
-
-  #retry(name: string): void {
-    this.load(name).catch((error: unknown) => {
-      if (this.docked.isClosed) return;
-      this.logger.error({ module: name, err: error }, 'trying again to load the module failed');
-      this.#retryLater(name);
-    });
-  }
-
   /** What an operator asks for is brought to all hosts before any of them serves it. */
-  #commit(
-    docked: DockedModule,
-    kind: CommitKind,
-    { revision, rollout: wanted }: Module,
-    decided?: DecidedTerms,
-  ): Commit {
-    if (kind === 'load') {
-      return async (generation) => {
-        await this.transactions.serving(generation, kind, { revision });
-        docked.rollout = wanted;
-      };
-    }
+  #commit(docked: DockedModule, kind: CommitKind, { revision }: Module, decided?: DecidedTerms): Commit {
     return async (generation) => {
       await this.releases.keep(generation.release);
       const rollout = await this.rollouts.prepare(generation);
@@ -413,12 +225,6 @@ export class ModuleOperations {
 
 /** Calls that differ in what they ask for, or base it on, are not one. */
 const kindOf = (what: string, { revision }: Basis, detail = ''): string => `${what} ${detail} ${revision ?? ''}`;
-
-function isServedAsWanted({ lifecycle, rollout }: DockedModule, row: Module): boolean {
-  const { serving } = lifecycle;
-  if (!serving || rollout !== row.rollout) return false;
-  return serving.isolation === (row.isolation ?? serving.release.manifest.isolation ?? 'inline');
-}
 
 function refuseConflict({ error }: Module): void {
   if (error?.code !== 'MODULE_NAME_CONFLICT') return;

@@ -50,11 +50,12 @@ export class ModuleTransactions {
 
   /**
    * @param status what the module is then
-   * @throws MODULE_NOT_FOUND or DEPENDENTS_ENABLED
+   * @param revision that it must have still; undefined: whatever it has
+   * @throws MODULE_NOT_FOUND, REVISION_CONFLICT or DEPENDENTS_ENABLED
    */
-  async disable(name: string, status: ModuleStatus = 'DISABLED'): Promise<void> {
+  async disable(name: string, status: ModuleStatus, revision?: number): Promise<void> {
     await this.records.transaction(async (transaction) => {
-      await this.dependencies.assertMayStop(transaction, name);
+      await this.dependencies.assertMayStop(transaction, name, revision);
       await this.#disable(transaction, name, status);
     });
     checkpoint('disable:committed', name);
