@@ -1,3 +1,4 @@
+import { checkpoint } from '../common/checkpoint.js';
 import { codedError, failureProblem } from '../common/errors/failure-problem.js';
 import { NestdockError } from '../common/errors/nestdock-error.js';
 import { type Problem } from '../common/errors/problem.js';
@@ -51,8 +52,15 @@ export class RolloutFollower {
   async #join(offer: OfferedRollout): Promise<void> {
     try {
       await this.loader.join(offer, {
-        ready: () => this.#report(offer, null),
-        isDecided: () => this.#isDecided(offer),
+        ready: async () => {
+          await this.#report(offer, null);
+          checkpoint('rollout:joined', offer.module);
+        },
+        isDecided: async () => {
+          const isWon = await this.#isDecided(offer);
+          checkpoint('rollout:decided', offer.module);
+          return isWon;
+        },
       });
     } catch (thrown) {
       if (thrown instanceof NestdockError && thrown.code === 'ROLLOUT_ABANDONED') return;

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type EntityManager } from 'typeorm';
+import { checkpoint } from '../common/checkpoint.js';
 import { NestdockError } from '../common/errors/nestdock-error.js';
 import { type Problem } from '../common/errors/problem.js';
 import { type HostConfig } from '../config/index.js';
@@ -42,8 +43,10 @@ export class RolloutLeader implements Rollouts {
     const { name } = generation;
     const abandon = () => this.#withdraw(id, name);
     await this.#offer(id, generation);
+    checkpoint('rollout:offered', name);
     try {
       await this.#allReady(id, name, others);
+      checkpoint('rollout:ready', name);
     } catch (error) {
       await abandon();
       throw error;
@@ -75,6 +78,7 @@ export class RolloutLeader implements Rollouts {
   async #allReady(id: string, name: string, others: readonly string[]): Promise<void> {
     let latest: readonly Report[] = [];
     const look = async () => {
+      if (!(await this.#isOpen(id))) return [];
       latest = await this.#reports(id, others);
       const isOver = latest.some(({ error }) => error) || latest.every(({ isReady }) => isReady);
       return isOver ? latest : undefined;
@@ -92,6 +96,12 @@ export class RolloutLeader implements Rollouts {
         extensions: { hosts: whoFailed.map(({ host, error }) => ({ host, error })) },
       },
     );
+  }
+
+  /** Others take it away where this host was gone for too long: then {@link decide} will not find it either. */
+  async #isOpen(id: string): Promise<boolean> {
+    const { rowCount } = await this.database.pool.query('SELECT FROM nestdock.rollout WHERE id = $1', [id]);
+    return rowCount === 1;
   }
 
   /** Of the hosts that live still. */

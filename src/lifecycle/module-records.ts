@@ -1,6 +1,7 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { type DataSource, type EntityManager, type QueryDeepPartialEntity } from 'typeorm';
+import { HOST_CONFIG, type HostConfig } from '../config/index.js';
 import { type Problem } from '../common/errors/problem.js';
 import { CLUSTER_CHANNEL, clusterNotice, type Generation, type ModuleStatus } from '../kernel/index.js';
 import { HOST_DATA_SOURCE, Module, type Quarantine } from '../persistence/index.js';
@@ -15,10 +16,20 @@ type Desired = 'changed' | 'unchanged';
 /** What the database says of modules, and the only writer of it. */
 @Injectable()
 export class ModuleRecords {
-  constructor(@InjectDataSource(HOST_DATA_SOURCE) private readonly dataSource: DataSource) {}
+  constructor(
+    @InjectDataSource(HOST_DATA_SOURCE) private readonly dataSource: DataSource,
+    @Inject(HOST_CONFIG) private readonly config: HostConfig,
+  ) {}
 
+  /** One that is stopped in the middle must not hold up the other hosts: where it is away for too long, it is rolled back. */
   transaction<T>(work: (transaction: EntityManager) => Promise<T>): Promise<T> {
-    return this.dataSource.transaction(work);
+    const { databaseUrl, hostTtlMs } = this.config;
+    return this.dataSource.transaction(async (transaction) => {
+      if (databaseUrl !== undefined) {
+        await transaction.query(`SET LOCAL idle_in_transaction_session_timeout = ${hostTtlMs}`);
+      }
+      return work(transaction);
+    });
   }
 
   /** @throws MODULE_NOT_FOUND */

@@ -10,9 +10,11 @@ export interface KillPlan {
   readonly modules: readonly string[];
   /** Pattern of the steps that count. */
   readonly steps: string;
+  /** Missing: SIGKILL. */
+  readonly signal?: NodeJS.Signals;
 }
 
-const NEVER: KillPlan = { number: 0, modules: [], steps: '' };
+export const NEVER: KillPlan = { number: 0, modules: [], steps: '' };
 
 /** A host that can be killed at any checkpoint that an operation passes. */
 export class KillableHost {
@@ -68,7 +70,8 @@ export class KillableHost {
   }
 }
 
-async function plan(folder: string, at: KillPlan): Promise<void> {
+/** Of the host that is started with CHECKPOINTS naming this folder. */
+export async function plan(folder: string, at: KillPlan): Promise<void> {
   await writeFile(join(folder, 'passed'), '');
   await writeFile(join(folder, 'plan'), JSON.stringify(at));
 }
