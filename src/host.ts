@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { type Server } from 'node:http';
 import { type AddressInfo } from 'node:net';
+import { hostname } from 'node:os';
 import helmet from '@fastify/helmet';
 import { NestFactory } from '@nestjs/core';
 import { type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -16,6 +18,9 @@ import { type FaultKind, spreadNet } from './faults/index.js';
 import { ModuleLoaderService, ModuleRegistryService, ModuleWatcher } from './lifecycle/index.js';
 import { watchProcess } from './resources/index.js';
 import { Watchdog } from './vitals/index.js';
+
+/** What is still connected then is cut: one that was opened and never used would hold up the server for ever (ms). */
+const CLOSE_WITHIN_MS = 1_000;
 
 export interface StartOptions {
   /** Reload modules as soon as their files change. */
@@ -37,6 +42,13 @@ export interface Host {
   guardProcess(onHostFault: (error: Error, kind: FaultKind) => void): void;
   /** Drains every module, then closes the server and the database. */
   stop(): Promise<void>;
+}
+
+/** One that listens everywhere is reached by its name. */
+function reachableAt(url: string): string {
+  const address = new URL(url);
+  if (address.hostname === '0.0.0.0' || address.hostname === '[::]') address.hostname = hostname();
+  return address.origin;
 }
 
 /** @param secrets those that `logger` leaves out of its lines, where it does */
@@ -79,7 +91,7 @@ export async function createHost(config: HostConfig, logger: Logger, secrets = n
     async start({ watchModules = false } = {}) {
       await app.listen(config.port, config.host);
       const registry = app.get(ModuleRegistryService);
-      await cluster.join(url());
+      await cluster.join(reachableAt(url()));
       await registry.sweep();
       await registry.scan();
       await loader.loadEnabledModules();
@@ -90,7 +102,10 @@ export async function createHost(config: HostConfig, logger: Logger, secrets = n
       await watcher.stop();
       await cluster.leave();
       await loader.stop();
+      const server = app.getHttpServer() as Server;
+      const cut = setTimeout(() => server.closeAllConnections(), CLOSE_WITHIN_MS);
       await app.close();
+      clearTimeout(cut);
     },
   };
 }

@@ -99,6 +99,7 @@ describeOnBothDatabases('a chain of thirty modules', (makeDatabase) => {
     await host.stop();
     await write(nameOf(12), [nameOf(13)]);
     await write(nameOf(14), [nameOf(12), ...needsOf(14)]);
+    await database.forgetReleases();
     await host.open();
     const circle = [nameOf(12), nameOf(13), nameOf(14), nameOf(12)].join(' -> ');
     for (const index of [12, 13, 14]) {

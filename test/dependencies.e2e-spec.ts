@@ -264,6 +264,7 @@ describeOnBothDatabases('modules that need each other', (makeDatabase) => {
     await act('enable', 'aaa');
     await host.stop();
     await writeModule(host.modulesDir, { name: 'ccc', files: BROKEN });
+    await database.forgetReleases();
     await host.open();
     expect(await statuses('aaa', 'bbb', 'ccc')).toEqual(Array(3).fill('ENABLED failed'));
     expect((await get('bbb')).error).toMatchObject({

@@ -69,6 +69,7 @@ describeOnBothDatabases('a module for another host', (makeDatabase) => {
     await write('^9.0.0');
     expect(await act('reload')).toMatchObject({ code: 'MANIFEST_INVALID', serving: { version: '1.0.0' } });
     await host.stop();
+    await database.forgetReleases();
     await host.open();
     expect(await get()).toMatchObject({ state: 'failed', error: { code: 'MANIFEST_INVALID', problems: [TOO_NEW] } });
     expect(existsSync(trace)).toBe(false);

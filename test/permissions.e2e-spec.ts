@@ -68,6 +68,7 @@ describeOnBothDatabases('permissions and isolation', (make) => {
 
   it('does not load it at a start either', async () => {
     await host.terminate();
+    await database.forgetReleases();
     await host.restart();
     expect(await shown()).toMatchObject({ state: 'failed', status: 'ENABLED', error: { code: 'PERMISSIONS_CHANGED' } });
   });

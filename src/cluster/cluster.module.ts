@@ -68,6 +68,7 @@ function compose(
     notices,
     membership,
     fence,
+    isAlone: database.kind === 'embedded',
     reconciler: new Reconciler(database, membership, notices, loader, events, report),
     follower: new RolloutFollower(database, membership, notices, loader, secrets, report),
     state: new ClusterState(database, notices, config),

@@ -12,6 +12,8 @@ export interface ClusterParts {
   readonly follower: RolloutFollower;
   readonly fence: HostFence;
   readonly state: ClusterState;
+  /** Whether no other host can be there. */
+  readonly isAlone: boolean;
 }
 
 /** This host's part in the cluster: from its first sign of life to its leave. */
@@ -51,7 +53,8 @@ export class ClusterService {
     await membership.leave();
   }
 
-  hosts(): Promise<HostView[]> {
+  async hosts(): Promise<HostView[]> {
+    await this.#noteOwn();
     return this.parts.state.hosts();
   }
 
@@ -59,7 +62,13 @@ export class ClusterService {
    * Resolves once every live host has made true what a module's row says by a revision.
    * @throws {NestdockError} CLUSTER_NOT_CONVERGED
    */
-  converged(module: string, revision: number): Promise<void> {
-    return this.parts.state.converged(module, revision);
+  async converged(module: string, revision: number): Promise<void> {
+    await this.#noteOwn();
+    await this.parts.state.converged(module, revision);
+  }
+
+  /** A host alone hears no notices: what it has done itself is written down when somebody asks. */
+  async #noteOwn(): Promise<void> {
+    if (this.parts.isAlone) await this.parts.reconciler.catchUp();
   }
 }

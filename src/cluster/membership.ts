@@ -8,6 +8,8 @@ import { type HostDatabase } from '../persistence/index.js';
 const BEATS_PER_TTL = 5;
 /** After so many times that time its row goes, by whichever host comes to it. */
 const EXPIRED_AFTER_TTLS = 12;
+/** For a host alone: nobody waits for its signs of life (ms). */
+const TTL_ALONE_MS = 24 * 60 * 60 * 1_000;
 
 /** Whether a row `h` of `nestdock.host` has given a sign of life lately; by the database's clock alone. */
 export const IS_LIVE = `h.seen_at > clock_timestamp() - h.ttl_ms * interval '1 millisecond'`;
@@ -20,7 +22,7 @@ export class Membership {
   #address = '';
 
   constructor(
-    private readonly database: Pick<HostDatabase, 'pool'>,
+    private readonly database: Pick<HostDatabase, 'pool' | 'kind'>,
     private readonly config: Pick<HostConfig, 'hostTtlMs'>,
     private readonly onError: (error: unknown) => void,
   ) {}
@@ -31,16 +33,18 @@ export class Membership {
    */
   async join(address: string, onNew: () => void): Promise<void> {
     this.#address = address;
-    await this.#beat();
+    const isAlone = this.database.kind === 'embedded';
+    if (isAlone) await this.database.pool.query('DELETE FROM nestdock.host');
+    const ttlMs = isAlone ? TTL_ALONE_MS : this.config.hostTtlMs;
+    await this.#beat(ttlMs);
     const beat = () => {
-      this.#beat().then((isNew) => isNew && onNew(), this.onError);
+      this.#beat(ttlMs).then((isNew) => isNew && onNew(), this.onError);
     };
-    this.#timer = setInterval(beat, Math.ceil(this.config.hostTtlMs / BEATS_PER_TTL)).unref();
+    this.#timer = setInterval(beat, Math.ceil(ttlMs / BEATS_PER_TTL)).unref();
   }
 
   /** Nobody waits for this host from now on. */
   async leave(): Promise<void> {
-    if (!this.#timer) return;
     clearInterval(this.#timer);
     await this.database.pool.query('DELETE FROM nestdock.host WHERE id = $1', [this.id]);
   }
@@ -53,11 +57,11 @@ export class Membership {
   }
 
   /** @returns whether there was no row of this host */
-  async #beat(): Promise<boolean> {
+  async #beat(ttlMs: number): Promise<boolean> {
     const { rows } = await this.database.pool.query<{ new: boolean }>(
       `INSERT INTO nestdock.host (id, version, address, ttl_ms) VALUES ($1, $2, $3, $4)
        ON CONFLICT (id) DO UPDATE SET seen_at = clock_timestamp() RETURNING xmax = 0 AS new`,
-      [this.id, HOST_VERSION, this.#address, this.config.hostTtlMs],
+      [this.id, HOST_VERSION, this.#address, ttlMs],
     );
     await this.database.pool.query(
       `DELETE FROM nestdock.host AS h WHERE h.seen_at < clock_timestamp() - h.ttl_ms * $1 * interval '1 millisecond'`,

@@ -36,6 +36,7 @@ export class Reconciler {
     this.events.subscribe(({ type, host }) => {
       if (type === 'module.state' && host === hostId()) void this.#tell();
     });
+    if (this.database.kind === 'embedded') return; // nobody else changes anything
     this.#timer = setInterval(() => this.#lookLater(), LOOK_EVERY_MS).unref();
   }
 
