@@ -102,7 +102,7 @@ export async function createHost(config: HostConfig, logger: Logger, secrets = n
       await watcher.stop();
       await cluster.leave();
       await loader.stop();
-      const server = app.getHttpServer() as Server;
+      const server = app.getHttpServer();
       const cut = setTimeout(() => server.closeAllConnections(), CLOSE_WITHIN_MS);
       await app.close();
       clearTimeout(cut);
