@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { type Server } from 'node:http';
 import { type AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
 import helmet from '@fastify/helmet';
