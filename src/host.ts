@@ -99,8 +99,8 @@ export async function createHost(config: HostConfig, logger: Logger, secrets = n
     },
     async stop() {
       await watcher.stop();
-      await cluster.leave();
-      await loader.stop();
+      // A database that is away must not keep modules from draining.
+      await Promise.all([cluster.leave(), loader.stop()]);
       const server = app.getHttpServer();
       const cut = setTimeout(() => server.closeAllConnections(), CLOSE_WITHIN_MS);
       await app.close();

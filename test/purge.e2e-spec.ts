@@ -63,7 +63,15 @@ describeOnBothDatabases('removing a module', (makeDatabase) => {
   const bundles = () => readdir(join(host.dataDir, 'bundles'));
   /** Rows that the host keeps of the module, by table, and its schema. */
   const kept = async () => {
-    const tables = ['module', 'job', 'run', 'module_migration', 'module_settings', 'module_settings_change'];
+    const tables = [
+      'module',
+      'module_release',
+      'job',
+      'run',
+      'module_migration',
+      'module_settings',
+      'module_settings_change',
+    ];
     const counts = await Promise.all(
       tables.map(async (table) => {
         const column = table === 'module' ? 'name' : 'module';
@@ -78,6 +86,7 @@ describeOnBothDatabases('removing a module', (makeDatabase) => {
   };
   const ALL = {
     module: 1,
+    module_release: 1,
     job: 1,
     run: 1,
     module_migration: 1,

@@ -72,6 +72,14 @@ describe('DatabaseReleaseStore', () => {
     await expect(store.find(kept.digest, '/here')).rejects.toMatchObject({ code: 'RELEASE_DAMAGED' });
   });
 
+  it('drops those of a module that is purged, and no other', async () => {
+    const [gone, stays] = [release('gone', 'exports.a = 1;'), release('stays', 'exports.a = 1;')];
+    for (const one of [gone, stays]) await store.keep(one);
+    await test.dataSource.transaction((transaction) => store.drop('gone', transaction));
+    expect(await store.find(gone.digest, '/here')).toBeUndefined();
+    expect(await store.find(stays.digest, '/here')).toBeDefined();
+  });
+
   it('refuses one that is too large', async () => {
     const noise = Array.from({ length: 40 }, () => createHash('sha512').update(String(Math.random())).digest('hex'));
     const large = release('large', noise.join('').repeat(30_000));

@@ -3,7 +3,7 @@ import { gunzip, gzip } from 'node:zlib';
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import { type DataSource } from 'typeorm';
+import { type DataSource, type EntityManager } from 'typeorm';
 import { NestdockError } from '../common/errors/nestdock-error.js';
 import { type Bundle, type Release, type ReleaseMigration, type ReleaseStore } from '../kernel/index.js';
 import { type Manifest } from '../manifest/index.js';
@@ -63,6 +63,10 @@ export class DatabaseReleaseStore implements ReleaseStore {
     assertWhole(row, content);
     const { manifest, bundle, migrations } = content;
     return { name: manifest.name, version: manifest.version, manifest, folder, digest, bundle, migrations };
+  }
+
+  async drop(module: string, transaction: EntityManager): Promise<void> {
+    await transaction.delete(ModuleReleaseRow, { module });
   }
 
   async digestOf(module: string, bundle: string): Promise<string | undefined> {

@@ -5,6 +5,9 @@ import { type Membership } from './membership.js';
 import { type Reconciler } from './reconciler.js';
 import { type RolloutFollower } from './rollout-follower.js';
 
+/** A notice may be lost where a connection breaks: nobody is behind for longer (ms). */
+const LOOK_EVERY_MS = 5_000;
+
 export interface ClusterParts {
   readonly notices: ClusterNotices;
   readonly membership: Membership;
@@ -19,6 +22,7 @@ export interface ClusterParts {
 /** This host's part in the cluster: from its first sign of life to its leave. */
 export class ClusterService {
   #hasCaughtUp = false;
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(private readonly parts: ClusterParts) {}
 
@@ -32,6 +36,9 @@ export class ClusterService {
     const { notices, membership, reconciler, follower } = this.parts;
     reconciler.start();
     follower.start();
+    notices.onOpen(() => this.#look());
+    // On a host alone nobody else changes anything.
+    if (!this.parts.isAlone) this.#timer = setInterval(() => this.#look(), LOOK_EVERY_MS).unref();
     await notices.open();
     await membership.join(address, () => reconciler.retell());
   }
@@ -47,6 +54,7 @@ export class ClusterService {
   /** Nobody waits for this host from now on; it serves until it is taken down. */
   async leave(): Promise<void> {
     const { notices, membership, reconciler, fence } = this.parts;
+    clearInterval(this.#timer);
     fence.stop();
     reconciler.stop();
     await notices.close();
@@ -65,6 +73,11 @@ export class ClusterService {
   async converged(module: string, revision: number): Promise<void> {
     await this.#noteOwn();
     await this.parts.state.converged(module, revision);
+  }
+
+  #look(): void {
+    this.parts.reconciler.look();
+    this.parts.follower.look();
   }
 
   /** A host alone hears no notices: what it has done itself is written down when somebody asks. */

@@ -20,6 +20,7 @@ export class Membership {
   readonly id = `${hostId()}-${randomBytes(3).toString('hex')}`;
   #timer: NodeJS.Timeout | undefined;
   #address = '';
+  #beating: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly database: Pick<HostDatabase, 'pool' | 'kind'>,
@@ -38,15 +39,18 @@ export class Membership {
     const ttlMs = isAlone ? TTL_ALONE_MS : this.config.hostTtlMs;
     await this.#beat(ttlMs);
     const beat = () => {
-      this.#beat(ttlMs).then((isNew) => isNew && onNew(), this.onError);
+      this.#beating = this.#beat(ttlMs).then((isNew) => void (isNew && onNew()), this.onError);
     };
     this.#timer = setInterval(beat, Math.ceil(ttlMs / BEATS_PER_TTL)).unref();
   }
 
-  /** Nobody waits for this host from now on. */
+  /** Nobody waits for this host from now on; where the database is away, once its last sign of life is old enough. */
   async leave(): Promise<void> {
     clearInterval(this.#timer);
-    await this.database.pool.query('DELETE FROM nestdock.host WHERE id = $1', [this.id]);
+    await this.#beating;
+    await this.database.pool
+      .query('DELETE FROM nestdock.host WHERE id = $1', [this.id])
+      .then(() => undefined, this.onError);
   }
 
   /** Ids of the other hosts that live. */

@@ -5,8 +5,6 @@ import { type HostDatabase } from '../persistence/index.js';
 import { type ClusterNotices } from './cluster-notices.js';
 import { type Membership } from './membership.js';
 
-/** A notice may be lost where a connection breaks: nobody is behind for longer (ms). */
-const LOOK_EVERY_MS = 5_000;
 /** Notices of one transaction come one by one: they are followed together (ms). */
 const GATHER_MS = 5;
 
@@ -18,7 +16,6 @@ export class Reconciler {
   readonly #told = new Map<string, string>();
   #telling: Promise<void> = Promise.resolve();
   #gather: NodeJS.Timeout | undefined;
-  #timer: NodeJS.Timeout | undefined;
   #stopped = false;
 
   constructor(
@@ -32,17 +29,13 @@ export class Reconciler {
 
   start(): void {
     this.notices.on('module', (name) => this.#touch([name]));
-    this.notices.onOpen(() => this.#lookLater());
     this.events.subscribe(({ type, host }) => {
       if (type === 'module.state' && host === hostId()) void this.#tell();
     });
-    if (this.database.kind === 'embedded') return; // nobody else changes anything
-    this.#timer = setInterval(() => this.#lookLater(), LOOK_EVERY_MS).unref();
   }
 
   stop(): void {
     this.#stopped = true;
-    clearInterval(this.#timer);
     clearTimeout(this.#gather);
   }
 
@@ -57,7 +50,8 @@ export class Reconciler {
     await this.#follow(await this.#behind());
   }
 
-  #lookLater(): void {
+  /** Follows what it had not caught up with, behind the caller's back. */
+  look(): void {
     this.#behind().then((names) => this.#touch(names), this.onError);
   }
 
@@ -86,13 +80,12 @@ export class Reconciler {
 
   async #follow(names: readonly string[]): Promise<void> {
     for (const name of names) this.#following.add(name);
-    try {
-      await this.loader.follow(names);
-    } finally {
-      for (const name of names) this.#following.delete(name);
-      await this.#tell();
+    await this.loader.follow(names, (name) => {
+      this.#following.delete(name);
+      void this.#tell();
       this.#touch([]);
-    }
+    });
+    await this.#tell();
   }
 
   /** Writes what has changed of this host's progress. */

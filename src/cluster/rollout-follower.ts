@@ -24,7 +24,6 @@ export class RolloutFollower {
 
   start(): void {
     this.notices.on('rollout', () => this.look());
-    this.notices.onOpen(() => this.look());
   }
 
   /** Joins what is on offer. */

@@ -78,16 +78,16 @@ export class RolloutLeader implements Rollouts {
   async #allReady(id: string, name: string, others: readonly string[]): Promise<void> {
     let latest: readonly Report[] = [];
     const look = async () => {
-      if (!(await this.#isOpen(id))) return [];
+      if (!(await this.#isOpen(id))) return 'gone';
       latest = await this.#reports(id, others);
-      const isOver = latest.some(({ error }) => error) || latest.every(({ isReady }) => isReady);
-      return isOver ? latest : undefined;
+      if (latest.some(({ error }) => error)) return 'failed';
+      return latest.every(({ isReady }) => isReady) ? 'ready' : undefined;
     };
     const deadline = this.config.loadTimeoutMs + this.config.drainTimeoutMs + GRACE_MS;
-    const reports = (await this.notices.until('progress', name, look, deadline)) ?? latest;
-    const failed = reports.filter(({ isReady, error }) => error !== null || !isReady);
-    const whoFailed = failed.some(({ error }) => error) ? failed.filter(({ error }) => error) : failed;
-    if (whoFailed.length === 0) return;
+    const outcome = await this.notices.until('progress', name, look, deadline);
+    if (outcome === 'ready') return;
+    if (outcome === 'gone') throw abandoned(name);
+    const whoFailed = latest.filter(({ isReady, error }) => (outcome === 'failed' ? error : !isReady));
     const what = whoFailed.map(({ host, error }) => `${host}: ${error?.detail ?? `no word within ${deadline} ms`}`);
     throw new NestdockError(
       'ROLLOUT_FAILED',
@@ -98,7 +98,7 @@ export class RolloutLeader implements Rollouts {
     );
   }
 
-  /** Others take it away where this host was gone for too long: then {@link decide} will not find it either. */
+  /** Others take it away where this host was gone for too long. */
   async #isOpen(id: string): Promise<boolean> {
     const { rowCount } = await this.database.pool.query('SELECT FROM nestdock.rollout WHERE id = $1', [id]);
     return rowCount === 1;
@@ -127,8 +127,11 @@ export class RolloutLeader implements Rollouts {
 
 const nothing = (): Promise<void> => Promise.resolve();
 
+const abandoned = (name: string): NestdockError =>
+  new NestdockError('ROLLOUT_ABANDONED', `the other hosts have given the rollout of ${name} up`);
+
 async function decide(transaction: EntityManager, id: string, name: string): Promise<void> {
   const [, count] = await transaction.query<[unknown, number]>('DELETE FROM nestdock.rollout WHERE id = $1', [id]);
-  if (count === 0) throw new NestdockError('ROLLOUT_ABANDONED', `the other hosts have given the rollout of ${name} up`);
+  if (count === 0) throw abandoned(name);
   await transaction.query('SELECT pg_notify($1, $2)', [CLUSTER_CHANNEL, clusterNotice('rollout', name)]);
 }

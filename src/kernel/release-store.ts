@@ -1,3 +1,4 @@
+import { type EntityManager } from 'typeorm';
 import { type Release } from './release.js';
 
 /** Releases that were enabled, where every host finds them. */
@@ -13,6 +14,8 @@ export interface ReleaseStore {
    * @throws {NestdockError} RELEASE_DAMAGED where it is not what its digest names
    */
   find(digest: string, folder: string): Promise<Release | undefined>;
+  /** Drops all that is kept of a module. */
+  drop(moduleName: string, transaction: EntityManager): Promise<void>;
   /** Digest of the latest kept release of a module with this bundle, by the bundle's hash. */
   digestOf(moduleName: string, bundle: string): Promise<string | undefined>;
 }

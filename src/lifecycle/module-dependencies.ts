@@ -16,6 +16,7 @@ import { DependencyRecords, type ModuleNodeRow } from './dependency-records.js';
 import { inspect } from './discovery.js';
 import { DockedModules } from './docked-modules.js';
 import { dependenciesUnmet, dependentsIncompatible } from './lifecycle-errors.js';
+import { stoppingOrder } from './stopping-order.js';
 
 /** What must serve on this host before a release may be loaded. */
 export interface Needs {
@@ -64,10 +65,31 @@ export class ModuleDependencies {
     }
   }
 
-  /** The enabled modules as their folders are now, and what each waits for where all are loaded at once. */
+  /**
+   * The enabled modules, and what each waits for where all are loaded at once: for what its folder needs as it is now,
+   * and for what it needed when it was enabled, as that may be what is loaded.
+   */
   async startOrder(): Promise<ReadonlyMap<string, readonly string[]>> {
     const enabled = (await this.records.all()).filter((row) => row.enabled);
-    return startingNeeds(toGraph(await Promise.all(enabled.map(asFolderIs))));
+    const now = await Promise.all(enabled.map(asFolderIs));
+    return startingNeeds(
+      toGraph(
+        enabled.map((row, index) => ({ ...row, dependencies: { ...row.dependencies, ...now[index]?.dependencies } })),
+      ),
+    );
+  }
+
+  /** What each of these modules waits for where this host is made as their rows say. */
+  async followOrder(names: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> {
+    const rows = await this.#rows();
+    const comeUp = names.flatMap((name) => rows.get(name) ?? []).filter(({ enabled }) => enabled);
+    const goDown = names.filter((name) => !rows.get(name)?.enabled);
+    const known = goDown.flatMap((name) => this.docked.get(name) ?? []);
+    return new Map([
+      ...goDown.map((name) => [name, []] as const),
+      ...stoppingOrder(known),
+      ...startingNeeds(toGraph(comeUp)),
+    ]);
   }
 
   async #whyNotServing(release: Release, needed: string): Promise<NestdockError> {

@@ -94,10 +94,15 @@ export class ModuleFollowing {
       const release = await this.releases.kept(digest, row);
       const decided = async () => {
         await word.ready();
-        if (await word.isDecided()) docked.rollout = id;
-        else throw new NestdockError('ROLLOUT_ABANDONED', `the rollout of ${name} was given up`);
+        if (await word.isDecided()) return;
+        throw new NestdockError('ROLLOUT_ABANDONED', `the rollout of ${name} was given up`);
       };
-      const prepare = () => this.#prepareLoad(docked, release, terms);
+      const prepare = async () => {
+        // Other hosts have come to serve what it needs: this one may be about to. Down the dependencies only, and no
+        // further, so that no two operations wait for each other.
+        for (const needed of Object.keys(release.manifest.dependencies ?? {})) await this.load(needed);
+        return this.#prepareLoad(docked, release, terms);
+      };
       if (lifecycle.state !== 'active') {
         await lifecycle.load(prepare, decided, row.status === 'ENABLED' ? 'failed' : 'idle');
       } else if (release.manifest.reload === 'stop-start') {
@@ -106,6 +111,7 @@ export class ModuleFollowing {
       } else {
         await lifecycle.replace(prepare, decided);
       }
+      docked.rollout = id;
       this.served(docked);
     });
   }
@@ -120,7 +126,10 @@ export class ModuleFollowing {
     this.#backOff.clearAll();
   }
 
-  /** To be called in the module's queue: makes this host serve an enabled module by the rollout that its row names. @returns whether it serves now */
+  /**
+   * To be called in the module's queue: makes this host serve an enabled module by the rollout that its row names.
+   * @returns whether it serves now
+   */
   async catchUp(docked: DockedModule, row: Module, places = new Semaphore(1)): Promise<boolean> {
     const { lifecycle } = docked;
     docked.seenRevision = row.revision;
@@ -167,18 +176,11 @@ export class ModuleFollowing {
     else await lifecycle.replace(prepared, commit);
   }
 
-  /** What other hosts have come to serve before this one: what it needs may be about to come up here too. */
   async #prepareLoad(docked: DockedModule, release: Release, terms: ModuleTerms): Promise<Prepared> {
     this.journal.assertInnocent(release);
     docked.needs = Object.keys(release.manifest.dependencies ?? {});
-    if (this.releases.isShared) await this.#catchUpWith(docked.needs);
     await this.dependencies.assertServing(release);
     return { release, terms };
-  }
-
-  async #catchUpWith(needs: readonly string[]): Promise<void> {
-    const behind = needs.filter((name) => this.docked.get(name)?.lifecycle.state !== 'failed');
-    for (const name of behind) await this.load(name);
   }
 
   async #loadFailed(docked: DockedModule, thrown: unknown): Promise<void> {

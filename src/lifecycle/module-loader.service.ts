@@ -21,6 +21,7 @@ import { ModuleTransactions } from './module-transactions.js';
 import { moduleView, type ModuleView } from './module-view.js';
 import { PARALLEL_LOADS } from './needs-of-modules.js';
 import { sideBySide } from './side-by-side.js';
+import { stoppingOrder } from './stopping-order.js';
 
 export interface DisableOptions extends Basis {
   /** Also disables all that needs the module. */
@@ -190,27 +191,15 @@ export class ModuleLoaderService implements ModuleStateReader {
   }
 
   /**
-   * Makes this host as the database says of these modules by now: those that are disabled are taken down after what
-   * needs them. Resolves once each was tried.
+   * Makes this host as the database says of these modules by now: what goes down after what needs it, what comes up
+   * after what it needs. Resolves once each was tried.
+   * @param onFollowed told of each as soon as it was tried
    */
-  async follow(names: readonly string[]): Promise<void> {
+  async follow(names: readonly string[], onFollowed: (name: string) => void): Promise<void> {
     const wish = randomUUID();
-    const waits = stoppingNeeds(
-      toGraph(
-        this.docked.all().flatMap(({ lifecycle: { name }, needs }) =>
-          names.includes(name)
-            ? {
-                name,
-                version: null,
-                dependencies: Object.fromEntries(needs.map((need) => [need, '*'])),
-                enabled: true,
-              }
-            : [],
-        ),
-      ),
-    );
-    const unknown = names.filter((name) => !waits.has(name)).map((name) => [name, []] as const);
-    throwFirst(await sideBySide(new Map([...waits, ...unknown]), (name) => this.following.follow(name, wish)));
+    const waits = await this.dependencies.followOrder(names);
+    const follow = (name: string) => this.following.follow(name, wish).finally(() => onFollowed(name));
+    throwFirst(await sideBySide(waits, follow));
   }
 
   /** See {@link ModuleFollowing.join}. */
@@ -248,16 +237,8 @@ export class ModuleLoaderService implements ModuleStateReader {
     if (this.isStopping) return;
     this.docked.close();
     this.following.stop();
-    const modules = toGraph(
-      this.docked.all().map(({ lifecycle: { name }, needs }) => ({
-        name,
-        version: null,
-        dependencies: Object.fromEntries(needs.map((needed) => [needed, '*'])),
-        enabled: true,
-      })),
-    );
     const stopOne = (name: string) => this.docked.takeBack(name, 'stop', (docked) => this.failures.takeDown(docked));
-    throwFirst(await sideBySide(stoppingNeeds(modules), stopOne));
+    throwFirst(await sideBySide(stoppingOrder(this.docked.all()), stopOne));
   }
 
   /** One transaction disables them all; then each is taken down once those that need it are gone. */

@@ -71,15 +71,15 @@ export class ModuleOperations {
       refuseConflict(row);
       this.following.forget(name);
       this.quarantine.release(name);
-      const isNeeded = row.status === 'ENABLED' && (await this.dependencyRecords.directDependents(name)).length > 0;
-      const prepare = () => this.#prepare(docked, row, permissions);
+      const staysEnabled = row.status === 'ENABLED' && (await this.#servesOthers(name));
+      const prepare = async () => this.#prepared(docked, row, await this.releases.buildOrFind(row), permissions);
       try {
         const load = () =>
-          docked.lifecycle.load(prepare, this.#commit(docked, 'enable', row), isNeeded ? 'failed' : 'idle');
+          docked.lifecycle.load(prepare, this.#commit(docked, 'enable', row), staysEnabled ? 'failed' : 'idle');
         await this.#needs.during(name, load);
       } catch (thrown) {
-        if (isNeeded) this.following.retryLater(name);
-        throw await this.failures.record(docked, thrown, isNeeded ? undefined : 'REGISTERED');
+        if (staysEnabled) this.following.retryLater(name);
+        throw await this.failures.record(docked, thrown, staysEnabled ? undefined : 'REGISTERED');
       }
       this.following.served(docked);
       return row.status !== 'ENABLED';
@@ -187,10 +187,14 @@ export class ModuleOperations {
     this.following.served(docked);
   }
 
+  /** Whether an enabled module that this host cannot load is needed here, or may serve on other hosts. */
+  async #servesOthers(name: string): Promise<boolean> {
+    return this.releases.isShared || (await this.dependencyRecords.directDependents(name)).length > 0;
+  }
+
+  /** The folder as it is now. */
   async #prepare(docked: DockedModule, row: Module, permissions?: readonly string[]): Promise<Prepared> {
-    const isEnabled = row.status === 'ENABLED';
-    const release = await (isEnabled ? this.releases.build(row) : this.releases.buildOrFind(row));
-    return this.#prepared(docked, row, release, permissions);
+    return this.#prepared(docked, row, await this.releases.build(row), permissions);
   }
 
   /** The release, once all that it needs serves. */

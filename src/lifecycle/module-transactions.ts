@@ -8,6 +8,8 @@ import {
   type Generation,
   type ModuleStatus,
   type PreparedRollout,
+  RELEASE_STORE,
+  type ReleaseStore,
 } from '../kernel/index.js';
 import { enabledDependents, type ModuleNode, toGraph } from './dependency-graph.js';
 import { type CommitKind, DependencyRecords } from './dependency-records.js';
@@ -29,6 +31,7 @@ export class ModuleTransactions {
   constructor(
     private readonly records: ModuleRecords,
     private readonly dependencies: DependencyRecords,
+    @Inject(RELEASE_STORE) private readonly store: ReleaseStore,
     @Inject(CAPABILITIES) private readonly capabilities: readonly Capability[],
   ) {}
 
@@ -91,6 +94,7 @@ export class ModuleTransactions {
       for (const capability of this.capabilities.toReversed()) {
         await (purge ? capability.purge?.(name, transaction) : capability.forget?.(name, transaction));
       }
+      if (purge) await this.store.drop(name, transaction);
       await this.records.remove(transaction, name);
       checkpoint('remove:written', name);
     });
