@@ -202,7 +202,8 @@ describe.each(KINDS)('jobs, %s', (kind) => {
     expect(new Set(ran).size).toBe(ran.length);
     const times = items.map(({ scheduledAt }) => Date.parse(scheduledAt) / 1000).reverse();
     expect(times).toEqual(times.map((_time, index) => (times[0] ?? 0) + index));
-    expect(items.every(({ trigger }) => trigger === 'schedule')).toBe(true);
+    // A host that has just come up may make up for a tick that another is about to answer: it is one run all the same.
+    for (const { trigger } of items) expect(['schedule', 'catch-up']).toContain(trigger);
   });
 
   it('skips a tick while an earlier run goes on, and says so', async () => {

@@ -10,7 +10,7 @@ import { moduleNotFound } from './lifecycle-errors.js';
 /** What an operator may decide along with a load. */
 export type DecidedTerms = Partial<Pick<Module, 'isolation'>>;
 
-/** Serves as it should already: the row's revision stays. */
+/** Whether a write changes what should be, on every host: the row's revision rises then, and all hosts are told. */
 type Desired = 'changed' | 'unchanged';
 
 /** What the database says of modules, and the only writer of it. */
