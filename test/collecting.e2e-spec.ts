@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { makePostgresDatabase, TEST_DATABASE_URL, type TestPlace } from './support/database.js';
+import { describeOnPostgres, makePostgresDatabase, type TestPlace } from './support/database.js';
 import { eventually } from './support/eventually.js';
 import { HostProcess } from './support/host-process.js';
 
@@ -12,7 +12,7 @@ interface ReadingAnswer {
 const MODULE = '/modules/consumption-monitor';
 
 describe('on the embedded database', () => collecting(async () => undefined));
-(TEST_DATABASE_URL === undefined ? describe.skip : describe)('on PostgreSQL', () => collecting(makePostgresDatabase));
+describeOnPostgres('on PostgreSQL', () => collecting(makePostgresDatabase));
 
 /** A module that keeps what it collects in its own tables, and needs another one to collect from. */
 function collecting(makeDatabase: () => Promise<TestPlace | undefined>): void {

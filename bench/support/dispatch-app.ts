@@ -1,13 +1,16 @@
 import 'reflect-metadata';
-import { Controller, Get, Module, Param } from '@nestjs/common';
+import { Controller, Get, Global, Module, Param } from '@nestjs/common';
 import { type HttpServer } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { NoopGraphInspector } from '@nestjs/core/inspector/noop-graph-inspector.js';
 import { RoutesResolver } from '@nestjs/core/router/routes-resolver.js';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { scopedSurface } from '../../src/composition/scoped-surface.js';
-import { HOST_CONFIG } from '../../src/config/index.js';
+import { CircuitModule } from '../../src/circuit/index.js';
+import { HostFence } from '../../src/cluster/host-fence.js';
+import { ConfigModule, readConfig } from '../../src/config/index.js';
 import {
+  FENCE,
   Generation,
   MODULE_STATE_READER,
   moduleRoutePrefix,
@@ -28,12 +31,17 @@ export class BenchController {
 @Module({ controllers: [BenchController] })
 class BenchModule {}
 
+/** Errors count, which they do not by default: it is the dearest way to run. */
+const config = readConfig({ QUARANTINE_ERROR_PERCENT: '50' });
+const fence = new HostFence(config.hostTtlMs, async () => undefined, console.error);
+
+@Global()
+@Module({ providers: [{ provide: FENCE, useValue: fence }], exports: [FENCE] })
+class FenceModule {}
+
 @Module({
-  imports: [RoutingModule, BenchModule],
-  providers: [
-    { provide: MODULE_STATE_READER, useValue: { stateOf: () => undefined } },
-    { provide: HOST_CONFIG, useValue: { requestTimeoutMs: 30_000 } },
-  ],
+  imports: [ConfigModule.forRoot(config), CircuitModule, FenceModule, RoutingModule, BenchModule],
+  providers: [{ provide: MODULE_STATE_READER, useValue: { stateOf: () => undefined } }],
 })
 class DispatchAppModule {}
 
@@ -43,11 +51,12 @@ export interface DispatchApp {
   readonly dock: (name: string) => void;
 }
 
-/** A host with nothing but routing, and the controller registered statically beside. */
+/** A host of routing and the nets that a request passes, and the controller registered statically beside. */
 export async function createDispatchApp(): Promise<DispatchApp> {
   const app = await NestFactory.create<NestFastifyApplication>(DispatchAppModule, new FastifyAdapter(), {
     logger: ['warn', 'error'],
   });
+  fence.start();
   const fastify = app.getHttpAdapter().getInstance();
   fastify.get<{ Params: { who: string } }>('/bare/greet/:who', async ({ params }) => ({
     greeting: `Hello, ${params.who}!`,
