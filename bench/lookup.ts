@@ -58,7 +58,7 @@ function lookUps(modules: LiveModules, paths: readonly string[]): number {
   const start = performance.now();
   for (let i = 0, at = 0; i < LOOK_UPS; i++) {
     const name = moduleNameIn(paths[at] as string);
-    if (modules.get(name)?.table.find('GET', urls[at] as string, {})) found++;
+    if (modules.main(name)?.table.find('GET', urls[at] as string, {})) found++;
     if (++at === paths.length) at = 0;
   }
   const time = performance.now() - start;

@@ -25,6 +25,10 @@ export class ClusterNotices {
     });
   }
 
+  get isClosed(): boolean {
+    return this.#closing.signal.aborted;
+  }
+
   async open(): Promise<void> {
     if (this.database.kind === 'postgres') await this.#listening.open();
   }

@@ -1,6 +1,6 @@
 import { NestdockError } from '../common/errors/nestdock-error.js';
 import { type HostConfig } from '../config/index.js';
-import { type ModuleState } from '../kernel/index.js';
+import { CLUSTER_CHANNEL, clusterNotice, type ModuleState, type RolloutStrategy } from '../kernel/index.js';
 import { type HostDatabase } from '../persistence/index.js';
 import { type ClusterNotices } from './cluster-notices.js';
 import { IS_LIVE } from './membership.js';
@@ -30,6 +30,24 @@ export interface HostView {
   /** Modules that it has not caught up with. */
   readonly lag: number;
   readonly modules: readonly HostModuleView[];
+}
+
+/** What is being brought to the hosts, before it serves on all. */
+export interface RolloutView {
+  readonly id: string;
+  readonly module: string;
+  /** Digest. */
+  readonly release: string;
+  /** Id of the one that leads it. */
+  readonly host: string;
+  readonly strategy: RolloutStrategy;
+  /** Of the users, on the hosts that try it; null while nobody does. */
+  readonly percent: number | null;
+  /** Ids of the hosts that try it; null: all, or none as yet. */
+  readonly hosts: readonly string[] | null;
+  /** What it was given on trial, and what went wrong with that. */
+  readonly requests: number;
+  readonly errors: number;
 }
 
 interface HostRecord extends Omit<HostView, 'state' | 'startedAt' | 'seenAt'> {
@@ -62,6 +80,25 @@ export class ClusterState {
       seenAt: seenAt.toISOString(),
       state: !isLive ? 'lost' : host.lag > 0 ? 'behind' : 'live',
     }));
+  }
+
+  async rollouts(): Promise<RolloutView[]> {
+    const { rows } = await this.database.pool.query<RolloutView>(
+      `SELECT r.id, r.module, r.release, r.host, coalesce(r.plan ->> 'strategy', 'all') AS strategy,
+         (r.trial -> 'percent')::int AS percent, nullif(r.trial -> 'hosts', 'null') AS hosts,
+         coalesce(sum(p.requests), 0)::int AS requests, coalesce(sum(p.errors), 0)::int AS errors
+       FROM nestdock.rollout AS r LEFT JOIN nestdock.rollout_report AS p ON p.rollout = r.id
+       GROUP BY r.module ORDER BY r.module`,
+    );
+    return rows;
+  }
+
+  /** @throws {NestdockError} ROLLOUT_UNKNOWN */
+  async abandon(module: string): Promise<void> {
+    const { pool } = this.database;
+    const { rowCount } = await pool.query('DELETE FROM nestdock.rollout WHERE module = $1', [module]);
+    if (rowCount === 0) throw new NestdockError('ROLLOUT_UNKNOWN', `nothing of ${module} is on its way to the hosts`);
+    await pool.query('SELECT pg_notify($1, $2)', [CLUSTER_CHANNEL, clusterNotice('rollout', module)]);
   }
 
   /**

@@ -4,7 +4,7 @@ import { LOGGER, type Logger } from '../common/logging/logger.js';
 import { SecretRegistry } from '../common/redaction/secret-registry.js';
 import { HOST_CONFIG, type HostConfig } from '../config/index.js';
 import { EVENT_BUS, type EventBus, FENCE } from '../kernel/index.js';
-import { ModuleLoaderService } from '../lifecycle/index.js';
+import { ModuleLoaderService, ModuleTrials } from '../lifecycle/index.js';
 import { HOST_DATABASE, type HostDatabase } from '../persistence/index.js';
 import { ClusterNotices } from './cluster-notices.js';
 import { ClusterService } from './cluster.service.js';
@@ -14,6 +14,7 @@ import { Membership } from './membership.js';
 import { Reconciler } from './reconciler.js';
 import { RolloutFollower } from './rollout-follower.js';
 import { reporter, RolloutsModule } from './rollouts.module.js';
+import { TrialFollower } from './trial-follower.js';
 
 /** Makes this host follow what the database says, and shows how far all hosts are. */
 @Module({})
@@ -34,6 +35,7 @@ export class ClusterModule {
             EVENT_BUS,
             SecretRegistry,
             ModuleLoaderService,
+            ModuleTrials,
             Membership,
             ClusterNotices,
             FENCE,
@@ -59,6 +61,7 @@ function compose(
   events: EventBus,
   secrets: SecretRegistry,
   loader: ModuleLoaderService,
+  trials: ModuleTrials,
   membership: Membership,
   notices: ClusterNotices,
   fence: HostFence,
@@ -71,6 +74,7 @@ function compose(
     isAlone: database.kind === 'embedded',
     reconciler: new Reconciler(database, membership, notices, loader, events, report),
     follower: new RolloutFollower(database, membership, notices, loader, secrets, report),
+    trials: new TrialFollower(database, membership, notices, trials, report),
     state: new ClusterState(database, notices, config),
   });
 }

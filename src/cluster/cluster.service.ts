@@ -1,9 +1,10 @@
 import { type ClusterNotices } from './cluster-notices.js';
-import { type ClusterState, type HostView } from './cluster-state.js';
+import { type ClusterState, type HostView, type RolloutView } from './cluster-state.js';
 import { type HostFence } from './host-fence.js';
 import { type Membership } from './membership.js';
 import { type Reconciler } from './reconciler.js';
 import { type RolloutFollower } from './rollout-follower.js';
+import { type TrialFollower } from './trial-follower.js';
 
 /** A notice may be lost where a connection breaks: nobody is behind for longer (ms). */
 const LOOK_EVERY_MS = 5_000;
@@ -13,6 +14,7 @@ export interface ClusterParts {
   readonly membership: Membership;
   readonly reconciler: Reconciler;
   readonly follower: RolloutFollower;
+  readonly trials: TrialFollower;
   readonly fence: HostFence;
   readonly state: ClusterState;
   /** Whether no other host can be there. */
@@ -33,9 +35,10 @@ export class ClusterService {
 
   /** To be called once the host listens, before it loads anything: what is changed from now on is heard. */
   async join(address: string): Promise<void> {
-    const { notices, membership, reconciler, follower } = this.parts;
+    const { notices, membership, reconciler, follower, trials } = this.parts;
     reconciler.start();
     follower.start();
+    trials.start();
     notices.onOpen(() => this.#look());
     // On a host alone nobody else changes anything.
     if (!this.parts.isAlone) this.#timer = setInterval(() => this.#look(), LOOK_EVERY_MS).unref();
@@ -53,10 +56,11 @@ export class ClusterService {
 
   /** Nobody waits for this host from now on; it serves until it is taken down. */
   async leave(): Promise<void> {
-    const { notices, membership, reconciler, fence } = this.parts;
+    const { notices, membership, reconciler, trials, fence } = this.parts;
     clearInterval(this.#timer);
     fence.stop();
     reconciler.stop();
+    await trials.stop();
     await notices.close();
     await membership.leave();
   }
@@ -64,6 +68,19 @@ export class ClusterService {
   async hosts(): Promise<HostView[]> {
     await this.#noteOwn();
     return this.parts.state.hosts();
+  }
+
+  /** What is being brought to the hosts. */
+  rollouts(): Promise<RolloutView[]> {
+    return this.parts.state.rollouts();
+  }
+
+  /**
+   * Has all hosts give up what is being brought to them of a module.
+   * @throws {NestdockError} ROLLOUT_UNKNOWN
+   */
+  abandon(module: string): Promise<void> {
+    return this.parts.state.abandon(module);
   }
 
   /**

@@ -41,7 +41,7 @@ export class RolloutFollower {
 
   async #offers(): Promise<OfferedRollout[]> {
     const { rows } = await this.database.pool.query<OfferedRollout>(
-      `SELECT r.id, r.module, r.release, r.terms FROM nestdock.rollout AS r
+      `SELECT r.id, r.module, r.release, r.terms, r.plan FROM nestdock.rollout AS r
        WHERE r.host <> $1 AND NOT EXISTS (SELECT FROM nestdock.rollout_report WHERE rollout = r.id AND host = $1)`,
       [this.membership.id],
     );

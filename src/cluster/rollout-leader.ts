@@ -8,12 +8,17 @@ import {
   CLUSTER_CHANNEL,
   clusterNotice,
   type Generation,
+  type OfferedTrial,
   type PreparedRollout,
   type Rollouts,
+  type TrialPlan,
 } from '../kernel/index.js';
 import { type HostDatabase } from '../persistence/index.js';
 import { type ClusterNotices } from './cluster-notices.js';
 import { IS_LIVE, type Membership } from './membership.js';
+import { abandoned } from './abandoned.js';
+import { type TrialLeader } from './trial-leader.js';
+import { trialSteps } from './trial-steps.js';
 
 /** What other hosts may take beyond the load itself, such as for an operation on the module that is under way there (ms). */
 const GRACE_MS = 5_000;
@@ -33,6 +38,7 @@ export class RolloutLeader implements Rollouts {
     private readonly database: HostDatabase,
     private readonly membership: Membership,
     private readonly notices: ClusterNotices,
+    private readonly trials: TrialLeader,
     private readonly config: HostConfig,
   ) {}
 
@@ -40,9 +46,26 @@ export class RolloutLeader implements Rollouts {
     const id = randomUUID();
     const others = this.database.kind === 'postgres' ? await this.membership.others() : [];
     if (others.length === 0) return { id, decide: nothing, abandon: nothing };
+    return this.#prepare(id, generation, others, null);
+  }
+
+  async offerTrial(id: string, generation: Generation, plan: TrialPlan): Promise<OfferedTrial> {
+    const others = await this.membership.others();
+    const prepared = await this.#prepare(id, generation, others, plan);
+    const steps = trialSteps(plan, [...others, this.membership.id]);
+    const run = (revision: number) => this.trials.run({ id, module: generation.name, revision, plan, steps });
+    return { ...prepared, run };
+  }
+
+  async #prepare(
+    id: string,
+    generation: Generation,
+    others: readonly string[],
+    plan: TrialPlan | null,
+  ): Promise<PreparedRollout> {
     const { name } = generation;
     const abandon = () => this.#withdraw(id, name);
-    await this.#offer(id, generation);
+    await this.#offer(id, generation, plan);
     checkpoint('rollout:offered', name);
     try {
       await this.#allReady(id, name, others);
@@ -54,12 +77,12 @@ export class RolloutLeader implements Rollouts {
     return { id, decide: (transaction) => decide(transaction, id, name), abandon };
   }
 
-  async #offer(id: string, { name, release, terms }: Generation): Promise<void> {
+  async #offer(id: string, { name, release, terms }: Generation, plan: TrialPlan | null): Promise<void> {
     const insert = () =>
       this.database.pool.query(
-        `INSERT INTO nestdock.rollout (module, id, host, release, terms) VALUES ($1, $2, $3, $4, $5)
+        `INSERT INTO nestdock.rollout (module, id, host, release, terms, plan) VALUES ($1, $2, $3, $4, $5, $6)
          ON CONFLICT (module) DO NOTHING`,
-        [name, id, this.membership.id, release.digest, JSON.stringify(terms)],
+        [name, id, this.membership.id, release.digest, JSON.stringify(terms), plan && JSON.stringify(plan)],
       );
     if ((await insert()).rowCount === 0) {
       await this.database.pool.query(
@@ -126,9 +149,6 @@ export class RolloutLeader implements Rollouts {
 }
 
 const nothing = (): Promise<void> => Promise.resolve();
-
-const abandoned = (name: string): NestdockError =>
-  new NestdockError('ROLLOUT_ABANDONED', `the other hosts have given the rollout of ${name} up`);
 
 async function decide(transaction: EntityManager, id: string, name: string): Promise<void> {
   const [, count] = await transaction.query<[unknown, number]>('DELETE FROM nestdock.rollout WHERE id = $1', [id]);

@@ -6,6 +6,7 @@ import { HOST_DATABASE, type HostDatabase } from '../persistence/index.js';
 import { ClusterNotices } from './cluster-notices.js';
 import { Membership } from './membership.js';
 import { RolloutLeader } from './rollout-leader.js';
+import { TrialLeader } from './trial-leader.js';
 
 export const reporter =
   (logger: Logger) =>
@@ -30,7 +31,7 @@ export const reporter =
       provide: ROLLOUTS,
       inject: [HOST_DATABASE, Membership, ClusterNotices, HOST_CONFIG],
       useFactory: (database: HostDatabase, membership: Membership, notices: ClusterNotices, config: HostConfig) =>
-        new RolloutLeader(database, membership, notices, config),
+        new RolloutLeader(database, membership, notices, new TrialLeader(database, notices), config),
     },
   ],
   exports: [ClusterNotices, Membership, ROLLOUTS],

@@ -37,6 +37,14 @@ export interface HostConfig {
     /** Of its answers. */
     readonly errorPercent: number;
   };
+  /** How a release is tried that does not come to serve all at once, where a call does not say. */
+  readonly rollout: {
+    readonly windowMs: number;
+    /** Of its answers. */
+    readonly errorPercent: number;
+    /** Name of the header that tells users apart, in lower case. */
+    readonly userHeader: string | undefined;
+  };
   /** How long runs are kept: for so many days, and so many of each job. */
   readonly runRetention: { readonly days: number; readonly runsPerJob: number };
   /** Origins that browsers may call from; empty for none. */

@@ -39,6 +39,7 @@ describe('readConfig', () => {
       processMemoryMb: 512,
       processStuckMs: 1_500,
       quarantine: { windowMs: 60_000, crashes: 5, timeouts: 50, errorPercent: 0 },
+      rollout: { windowMs: 60_000, errorPercent: 5, userHeader: undefined },
       runRetention: { days: 30, runsPerJob: 1_000 },
       corsOrigins: [],
       environment: 'development',
@@ -68,6 +69,9 @@ describe('readConfig', () => {
       QUARANTINE_CRASHES: '11',
       QUARANTINE_TIMEOUTS: '0',
       QUARANTINE_ERROR_PERCENT: '12',
+      ROLLOUT_WINDOW_MS: '13',
+      ROLLOUT_ERROR_PERCENT: '14',
+      ROLLOUT_USER_HEADER: 'X-User',
       RUN_RETENTION_DAYS: '5',
       RUN_RETENTION_COUNT: '6',
       CORS_ORIGINS: 'https://a.example/, http://localhost:5173',
@@ -94,6 +98,7 @@ describe('readConfig', () => {
       processMemoryMb: 8,
       processStuckMs: 9,
       quarantine: { windowMs: 10, crashes: 11, timeouts: 0, errorPercent: 12 },
+      rollout: { windowMs: 13, errorPercent: 14, userHeader: 'x-user' },
       runRetention: { days: 5, runsPerJob: 6 },
       corsOrigins: ['https://a.example', 'http://localhost:5173'],
       environment: 'production',
@@ -117,6 +122,7 @@ describe('readConfig', () => {
     ['HOST_TTL_MS', '2147483648'],
     ['LOG_LEVEL', 'loud'],
     ['ADMIN_TOKEN', 'two words'],
+    ['ROLLOUT_USER_HEADER', 'two words'],
     ['CORS_ORIGINS', 'https://a.example/path'],
   ])('refuses %s=%s', (name, value) => {
     expect(refusal({ [name]: value }).problems).toEqual([

@@ -7,6 +7,7 @@ import {
   days,
   folder,
   folders,
+  headerName,
   limit,
   milliseconds,
   oneOf,
@@ -51,6 +52,11 @@ export function readConfig(env: Environment): HostConfig {
       crashes: reader.read('QUARANTINE_CRASHES', limit, 5),
       timeouts: reader.read('QUARANTINE_TIMEOUTS', limit, 50),
       errorPercent: reader.read('QUARANTINE_ERROR_PERCENT', percent, 0),
+    },
+    rollout: {
+      windowMs: reader.read('ROLLOUT_WINDOW_MS', milliseconds, 60_000),
+      errorPercent: reader.read('ROLLOUT_ERROR_PERCENT', percent, 5),
+      userHeader: reader.read<string | undefined>('ROLLOUT_USER_HEADER', headerName, undefined),
     },
     runRetention: {
       days: reader.read('RUN_RETENTION_DAYS', days, 30),

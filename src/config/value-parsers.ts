@@ -41,6 +41,12 @@ export const token = (value: string): string => {
   return value;
 };
 
+/** In lower case, as Node has them. */
+export const headerName = (value: string): string => {
+  if (!/^[\w!#$%&'*+.^`|~-]+$/.test(value)) throw new Unusable('the name of a header, such as x-user-id');
+  return value.toLowerCase();
+};
+
 export const postgresUrl = (value: string): string => {
   if (!URL.canParse(value) || !['postgres:', 'postgresql:'].includes(new URL(value).protocol)) {
     throw new Unusable('a URL such as postgres://user:password@host:5432/database');

@@ -3,6 +3,7 @@ import { type Undo } from '../common/undo-stack.js';
 import { type Generation } from './generation.js';
 import { type Isolation } from './module-terms.js';
 import { type Release } from './release.js';
+import { type TrialShare } from './trial-share.js';
 
 /**
  * Something a module brings: code, providers, routes, jobs. The lifecycle attaches a module's
@@ -35,6 +36,13 @@ export interface Capability {
    * @returns what stops its intake; does nothing where a later generation serves already.
    */
   serve?(generation: Generation): () => void;
+
+  /**
+   * Lets a generation take a share of what comes in, beside the one that serves. What has no shares goes on with that one.
+   * @param share as it is by now: it may change while the trial goes on
+   * @returns what ends that; does nothing where the generation has come to serve
+   */
+  tryOut?(generation: Generation, share: TrialShare): () => void;
 
   /** Writes what the database says of a module that is disabled, in the transaction that disables it. */
   withdraw?(moduleName: string, transaction: EntityManager): Promise<void>;

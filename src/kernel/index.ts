@@ -11,6 +11,8 @@ export * from './module-state.js';
 export * from './module-terms.js';
 export * from './release-store.js';
 export * from './release.js';
+export * from './rollout-plan.js';
 export * from './rollouts.js';
 export * from './route-entry.js';
 export * from './surroundings.js';
+export * from './trial-share.js';

@@ -5,6 +5,7 @@ import { runInScope } from '../common/module-scope.js';
 import { UndoStack } from '../common/undo-stack.js';
 import { type Capability } from './capability.js';
 import { type Generation } from './generation.js';
+import { type TrialShare } from './trial-share.js';
 
 export interface Deadlines {
   /** Milliseconds for attaching everything; the same again for each undo. */
@@ -27,11 +28,22 @@ export class LoadedGeneration {
 
   /** Synchronous, so that no request sees half of it. */
   serve(): void {
+    const trial = this.#stops.splice(0);
     for (const capability of this.capabilities) {
       const stop = capability.serve?.(this.generation);
       if (stop) this.#stops.push(stop);
     }
+    // What it had on trial is part of what it has now.
+    for (const stop of trial) stop();
     checkpoint('served', this.generation.name);
+  }
+
+  /** Serves a share, beside the generation that serves the rest. */
+  tryOut(share: TrialShare): void {
+    for (const capability of this.capabilities) {
+      const stop = capability.tryOut?.(this.generation, share);
+      if (stop) this.#stops.push(stop);
+    }
   }
 
   stopIntake(): void {

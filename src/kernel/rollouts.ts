@@ -1,5 +1,6 @@
 import { type EntityManager } from 'typeorm';
 import { type Generation } from './generation.js';
+import { type TrialPlan } from './rollout-plan.js';
 
 /** The channel of NOTIFY on which hosts of one database tell each other what to look at: a topic, a colon, a module's name. */
 export const CLUSTER_CHANNEL = 'nestdock_cluster';
@@ -22,6 +23,18 @@ export interface PreparedRollout {
   abandon(): Promise<void>;
 }
 
+/** A generation that every live host has attached, and that is about to be tried. */
+export interface OfferedTrial extends PreparedRollout {
+  /**
+   * Gives it the share that its plan says, step by step, on all hosts.
+   * @param revision of the module's row, which ends the trial where it changes
+   * @returns resolves once the last step was watched to its end
+   * @throws {NestdockError} ROLLOUT_FAILED where it did badly, ROLLOUT_ABANDONED where the module was changed or others
+   * have given it up
+   */
+  run(revision: number): Promise<void>;
+}
+
 /** Brings what is about to serve here to all other hosts. */
 export interface Rollouts {
   /**
@@ -29,6 +42,8 @@ export interface Rollouts {
    * @throws {NestdockError} ROLLOUT_CONFLICT where another one is under way for the module; ROLLOUT_FAILED
    */
   prepare(generation: Generation): Promise<PreparedRollout>;
+  /** As {@link prepare}, for a generation that serves a part at first. @param id names the rollout: a UUID */
+  offerTrial(id: string, generation: Generation, plan: TrialPlan): Promise<OfferedTrial>;
 }
 
 export const ROLLOUTS = Symbol('Rollouts');

@@ -1,3 +1,4 @@
+import { type DockedTrial } from './docked-trial.js';
 import { ModuleLifecycle, type ModuleLifecycleOptions } from './module-lifecycle.js';
 import { OperationQueue } from './operation-queue.js';
 
@@ -9,6 +10,8 @@ export class DockedModule {
   needs: readonly string[] = [];
   /** By which the generation that serves came to serve; null where none did yet. */
   rollout: string | null = null;
+  /** undefined where nothing is on trial here. */
+  trial: DockedTrial | undefined;
   /** Of the module's row that was last acted on, however that went. */
   seenRevision = 0;
   /** Of the module's row: what it has made true here; 0: nothing yet. */

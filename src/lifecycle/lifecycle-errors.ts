@@ -43,3 +43,6 @@ export function dependencyFailed(name: string, needed: string, cause: NestdockEr
     extensions: { dependency: needed, dependencyCode: cause.code },
   });
 }
+
+export const trialImpossible = (name: string, why: string): NestdockError =>
+  new NestdockError('TRIAL_IMPOSSIBLE', `${name} cannot be tried on a part: ${why}`);

@@ -14,6 +14,8 @@ import { ModuleRecords } from './module-records.js';
 import { ModuleRegistryService } from './module-registry.service.js';
 import { ModuleReleases } from './module-releases.js';
 import { ModuleTransactions } from './module-transactions.js';
+import { ModuleTrialRuns } from './module-trial-runs.js';
+import { ModuleTrials } from './module-trials.js';
 import { ModuleWatcher } from './module-watcher.js';
 
 export interface LifecycleOptions {
@@ -42,6 +44,8 @@ export class LifecycleModule {
         DockedModules,
         ModuleQuarantine,
         ModuleReleases,
+        ModuleTrials,
+        ModuleTrialRuns,
         ModuleDependencies,
         ModuleFailures,
         ModuleFollowing,
@@ -52,7 +56,15 @@ export class LifecycleModule {
         ModuleWatcher,
         { provide: MODULE_STATE_READER, useExisting: ModuleLoaderService },
       ],
-      exports: [ModuleLoaderService, ModuleMaintenance, ModuleRegistryService, ModuleWatcher, MODULE_STATE_READER],
+      exports: [
+        ModuleLoaderService,
+        ModuleMaintenance,
+        ModuleRegistryService,
+        ModuleTrialRuns,
+        ModuleTrials,
+        ModuleWatcher,
+        MODULE_STATE_READER,
+      ],
     };
   }
 }

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { NestdockError } from '../common/errors/nestdock-error.js';
 import { LOGGER, type Logger } from '../common/logging/logger.js';
 import { Semaphore } from '../common/semaphore.js';
-import { type ModuleTerms, type Release } from '../kernel/index.js';
+import { type ModuleTerms, type Release, type TrialPlan } from '../kernel/index.js';
 import { type Module } from '../persistence/index.js';
 import { BackOff } from './back-off.js';
 import { type DockedModule } from './docked-module.js';
@@ -15,6 +15,7 @@ import { ModuleQuarantine } from './module-quarantine.js';
 import { ModuleRecords } from './module-records.js';
 import { ModuleReleases } from './module-releases.js';
 import { moduleTerms } from './module-terms.js';
+import { ModuleTrials } from './module-trials.js';
 import { ModuleTransactions } from './module-transactions.js';
 
 /** A release that another host has asked this one to get ready. */
@@ -24,6 +25,8 @@ export interface OfferedRollout {
   /** Digest of the release. */
   readonly release: string;
   readonly terms: ModuleTerms;
+  /** null: it serves all as soon as it serves. */
+  readonly plan: TrialPlan | null;
 }
 
 /** How a host that takes part in a rollout talks with the one that leads it. */
@@ -49,6 +52,7 @@ export class ModuleFollowing {
     private readonly dependencies: ModuleDependencies,
     private readonly failures: ModuleFailures,
     private readonly quarantine: ModuleQuarantine,
+    private readonly trials: ModuleTrials,
     private readonly journal: LoadJournal,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
@@ -87,7 +91,7 @@ export class ModuleFollowing {
    * Has a release attached that another host is about to enable everywhere, and serves it once that is decided.
    * @throws what the load failed with, or ROLLOUT_ABANDONED; what served before goes on
    */
-  join({ id, module: name, release: digest, terms }: OfferedRollout, word: RolloutWord): Promise<void> {
+  join({ id, module: name, release: digest, terms, plan }: OfferedRollout, word: RolloutWord): Promise<void> {
     return this.docked.run(name, `join ${id}`, async (docked) => {
       const { lifecycle } = docked;
       const row = await this.records.get(name);
@@ -103,6 +107,9 @@ export class ModuleFollowing {
         for (const needed of Object.keys(release.manifest.dependencies ?? {})) await this.load(needed);
         return this.#prepareLoad(docked, release, terms);
       };
+      if (plan && lifecycle.state === 'active') {
+        return this.trials.begin(docked, id, plan, prepare, () => word.ready());
+      }
       if (lifecycle.state !== 'active') {
         await lifecycle.load(prepare, decided, row.status === 'ENABLED' ? 'failed' : 'idle');
       } else if (release.manifest.reload === 'stop-start') {
@@ -144,6 +151,10 @@ export class ModuleFollowing {
     }
     const leave = await places.acquire();
     try {
+      if (docked.trial && docked.trial.rollout === row.rollout) {
+        await lifecycle.promote(this.#commit(docked, row));
+        return this.#caughtUp(docked, row);
+      }
       const prepare = async () => {
         const release = await this.releases.wanted(row);
         return this.#prepareLoad(docked, release, moduleTerms(row, release));
@@ -155,9 +166,7 @@ export class ModuleFollowing {
     } finally {
       leave();
     }
-    docked.revision = row.revision;
-    this.served(docked);
-    return true;
+    return this.#caughtUp(docked, row);
   }
 
   /** A generation serves that did not before. */
@@ -174,6 +183,12 @@ export class ModuleFollowing {
     const prepared = () => Promise.resolve(next);
     if (next.release.manifest.reload === 'stop-start') await lifecycle.restart(prepared, commit);
     else await lifecycle.replace(prepared, commit);
+  }
+
+  #caughtUp(docked: DockedModule, { revision }: Module): boolean {
+    docked.revision = revision;
+    this.served(docked);
+    return true;
   }
 
   async #prepareLoad(docked: DockedModule, release: Release, terms: ModuleTerms): Promise<Prepared> {

@@ -7,6 +7,7 @@ import {
   type ModuleState,
   type ModuleTerms,
   type Release,
+  type TrialShare,
 } from '../kernel/index.js';
 import { assertCanMove } from './module-transitions.js';
 
@@ -27,6 +28,11 @@ export interface ModuleLifecycleOptions {
   readonly onLateFailure: (moduleName: string, error: unknown) => void;
 }
 
+interface OnTrial {
+  readonly loaded: LoadedGeneration;
+  readonly onEnd: () => void;
+}
+
 /** What is to be loaded, and on what terms. */
 export interface Prepared {
   readonly release: Release;
@@ -44,7 +50,7 @@ export type Commit = (generation: Generation) => Promise<void>;
  *
  * It is `idle` while nothing of it is loaded. `loading`, its release is built and its capabilities are attached
  * unseen. `active`, one generation serves; a reload attaches the next beside it, and the state stays `active`
- * throughout, as it never stops serving. `draining`, intake has stopped, and requests and runs in flight finish
+ * throughout, as it never stops serving; one on trial serves a share beside the one that serves the rest. `draining`, intake has stopped, and requests and runs in flight finish
  * before everything is taken back. `failed`, it should be active, but a load went wrong; it will be tried again.
  * `quarantined`, it was taken out for what it did.
  *
@@ -54,6 +60,7 @@ export type Commit = (generation: Generation) => Promise<void>;
 export class ModuleLifecycle {
   #state: ModuleState = 'idle';
   #serving: LoadedGeneration | undefined;
+  #trial: OnTrial | undefined;
   #generations = 0;
   #restarting = false;
   /** What still drains, and when it has. */
@@ -77,13 +84,19 @@ export class ModuleLifecycle {
     return this.#serving?.generation;
   }
 
+  /** It serves a share beside the one that serves the rest. */
+  get trial(): Generation | undefined {
+    return this.#trial?.loaded.generation;
+  }
+
   get loadedAt(): Date | undefined {
     return this.#serving?.loadedAt;
   }
 
-  /** Those that hold memory: the one that serves, then those still draining. */
+  /** Those that hold memory: the one that serves, the one on trial, then those still draining. */
   get generations(): Generation[] {
-    return [...(this.#serving ? [this.#serving] : []), ...this.#retiring.keys()].map(({ generation }) => generation);
+    const live = [this.#serving, this.#trial?.loaded].filter((loaded) => loaded !== undefined);
+    return [...live, ...this.#retiring.keys()].map(({ generation }) => generation);
   }
 
   /** @param otherwise the state to be in where the load fails. */
@@ -101,14 +114,47 @@ export class ModuleLifecycle {
 
   /** Loads beside the generation that serves, swaps, and drains the old one behind the caller's back. */
   async replace(prepare: Prepare, commit: Commit): Promise<Generation> {
-    const old = this.#required();
+    this.#required();
     const loaded = await this.#attach(await prepare());
     await this.#commit(loaded, commit);
-    this.#serving = loaded;
-    loaded.serve();
-    old.stopIntake();
-    void this.#retire(old).then((failures) => this.#report(failures));
-    return loaded.generation;
+    return this.#succeed(loaded);
+  }
+
+  /**
+   * Loads beside the generation that serves, and gives the new one a share.
+   * @param onEnd called once that is over, also where it comes to serve all
+   */
+  async tryOut(prepare: Prepare, commit: Commit, share: TrialShare, onEnd: () => void): Promise<void> {
+    this.#required();
+    this.endTrial();
+    const loaded = await this.#attach(await prepare());
+    await this.#commit(loaded, commit);
+    this.#trial = { loaded, onEnd };
+    loaded.tryOut(share);
+  }
+
+  /** The generation on trial serves all; where that must not be, the trial is over. */
+  async promote(commit: Commit): Promise<void> {
+    const trial = this.#trial;
+    if (!trial) throw new Error(`${this.name} has nothing on trial`);
+    try {
+      await commit(trial.loaded.generation);
+    } catch (error) {
+      this.endTrial();
+      throw error;
+    }
+    this.#trial = undefined;
+    this.#succeed(trial.loaded);
+    trial.onEnd();
+  }
+
+  /** The generation that serves gets its share back; the one on trial drains behind the caller's back. */
+  endTrial(): void {
+    const trial = this.#trial;
+    if (!trial) return;
+    this.#trial = undefined;
+    trial.onEnd();
+    void this.#retire(trial.loaded).then((failures) => this.#report(failures));
   }
 
   /**
@@ -133,6 +179,7 @@ export class ModuleLifecycle {
   /** Takes the module out, for what it did: intake stops at once. Resolves once nothing of it is left. */
   async quarantine(): Promise<void> {
     const loaded = this.#required();
+    this.endTrial();
     this.#serving = undefined;
     this.#moveTo('quarantined');
     this.#report(await this.#retire(loaded));
@@ -153,11 +200,23 @@ export class ModuleLifecycle {
 
   async #stop(): Promise<Error[]> {
     const loaded = this.#required();
+    this.endTrial();
     this.#moveTo('draining');
     this.#serving = undefined;
     const failures = await this.#retire(loaded);
     this.#moveTo('idle');
     return failures;
+  }
+
+  /** In place of the one that serves, without a moment in between. */
+  #succeed(loaded: LoadedGeneration): Generation {
+    const old = this.#required();
+    this.endTrial();
+    this.#serving = loaded;
+    loaded.serve();
+    old.stopIntake();
+    void this.#retire(old).then((failures) => this.#report(failures));
+    return loaded.generation;
   }
 
   #retire(loaded: LoadedGeneration): Promise<Error[]> {

@@ -15,7 +15,7 @@ import { LoadJournal } from './load-journal.js';
 import { ModuleDependencies } from './module-dependencies.js';
 import { ModuleFailures } from './module-failures.js';
 import { ModuleFollowing, type OfferedRollout, type RolloutWord } from './module-following.js';
-import { type Basis, ModuleOperations } from './module-operations.js';
+import { type Basis, type Exchange, ModuleOperations } from './module-operations.js';
 import { ModuleRecords } from './module-records.js';
 import { ModuleTransactions } from './module-transactions.js';
 import { moduleView, type ModuleView } from './module-view.js';
@@ -88,7 +88,7 @@ export class ModuleLoaderService implements ModuleStateReader {
    * @throws what the load failed with; nothing of the module is left then, nor of what was enabled for it, and its
    * status is `REGISTERED`. PERMISSIONS_CHANGED where it asks for more than was decided on. DEPENDENCY_MISSING, DEPENDENCY_VERSION, DEPENDENCY_CYCLE: nothing was begun.
    */
-  async loadModule(name: string, permissions?: readonly string[], basis: Basis = {}): Promise<ModuleView> {
+  async loadModule(name: string, permissions?: readonly string[], basis: Exchange = {}): Promise<ModuleView> {
     await this.operations.enable(name, permissions, basis);
     this.operations.keep(name);
     return this.#view(name);
@@ -109,7 +109,7 @@ export class ModuleLoaderService implements ModuleStateReader {
    * needs is enabled first.
    * @throws what the load failed with; the old generation goes on serving, and `serving` names it.
    */
-  async reloadModule(name: string, basis: Basis = {}): Promise<ModuleView> {
+  async reloadModule(name: string, basis: Exchange = {}): Promise<ModuleView> {
     await this.operations.reload(name, basis);
     return this.#view(name);
   }
@@ -119,7 +119,7 @@ export class ModuleLoaderService implements ModuleStateReader {
    * @param bundle hash of its code
    * @throws RELEASE_UNKNOWN, and what a reload fails with
    */
-  async rollBackModule(name: string, bundle: string, basis: Basis = {}): Promise<ModuleView> {
+  async rollBackModule(name: string, bundle: string, basis: Exchange = {}): Promise<ModuleView> {
     await this.operations.rollBack(name, bundle, basis);
     return this.#view(name);
   }
@@ -128,7 +128,7 @@ export class ModuleLoaderService implements ModuleStateReader {
    * Has a module's code run in the host, or in a process of its own; null: where its manifest says.
    * @throws what the load there failed with; then it goes on where it was
    */
-  async isolateModule(name: string, isolation: Isolation | null, basis: Basis = {}): Promise<ModuleView> {
+  async isolateModule(name: string, isolation: Isolation | null, basis: Exchange = {}): Promise<ModuleView> {
     await this.operations.isolate(name, isolation, basis);
     return this.#view(name);
   }

@@ -1,12 +1,19 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { NestdockError } from '../common/errors/nestdock-error.js';
 import { LOGGER, type Logger } from '../common/logging/logger.js';
-import { type Isolation, type ModuleStatus, type Release, ROLLOUTS, type Rollouts } from '../kernel/index.js';
+import {
+  type Isolation,
+  type ModuleStatus,
+  type Release,
+  ROLLOUTS,
+  type Rollouts,
+  type TrialPlan,
+} from '../kernel/index.js';
 import { type Module } from '../persistence/index.js';
 import { type CommitKind, DependencyRecords } from './dependency-records.js';
 import { type DockedModule } from './docked-module.js';
 import { DockedModules } from './docked-modules.js';
-import { dependentsEnabled, revisionConflict } from './lifecycle-errors.js';
+import { dependentsEnabled, revisionConflict, trialImpossible } from './lifecycle-errors.js';
 import { ModuleDependencies } from './module-dependencies.js';
 import { ModuleFailures } from './module-failures.js';
 import { type Commit, type Prepare, type Prepared } from './module-lifecycle.js';
@@ -16,12 +23,19 @@ import { type DecidedTerms, ModuleRecords } from './module-records.js';
 import { ModuleReleases } from './module-releases.js';
 import { moduleTerms } from './module-terms.js';
 import { ModuleTransactions } from './module-transactions.js';
+import { ModuleTrialRuns } from './module-trial-runs.js';
 import { NeedsOfModules } from './needs-of-modules.js';
 
 /** What an operator bases a change on. */
 export interface Basis {
   /** That the module must have still; undefined: whatever it has. */
   readonly revision?: number | undefined;
+}
+
+/** How an operator wants other code to come to serve. */
+export interface Exchange extends Basis {
+  /** It serves a part first; undefined: all at once. */
+  readonly trial?: TrialPlan | undefined;
 }
 
 /**
@@ -42,6 +56,7 @@ export class ModuleOperations {
     private readonly failures: ModuleFailures,
     private readonly quarantine: ModuleQuarantine,
     private readonly following: ModuleFollowing,
+    private readonly trialRuns: ModuleTrialRuns,
     @Inject(ROLLOUTS) private readonly rollouts: Rollouts,
     @Inject(LOGGER) logger: Logger,
   ) {
@@ -58,14 +73,15 @@ export class ModuleOperations {
    * @param permissions what is granted of what it asks for; undefined: what was granted before, or all where nothing was
    * @returns whether it was not enabled before
    */
-  enable(name: string, permissions?: readonly string[], basis: Basis = {}): Promise<boolean> {
+  enable(name: string, permissions?: readonly string[], basis: Exchange = {}): Promise<boolean> {
     return this.docked.run(name, kindOf('enable', basis, permissions?.join()), async (docked) => {
       const row = await this.#row(name, basis);
       if (docked.lifecycle.state === 'active' && row.status === 'ENABLED') {
-        if (permissions) await this.#exchange(docked, row, () => this.#prepare(docked, row, permissions));
+        if (permissions) await this.#exchange(docked, row, () => this.#prepare(docked, row, permissions), basis);
         else await this.following.catchUp(docked, row);
         return false;
       }
+      if (basis.trial) throw trialImpossible(name, 'nothing of it serves beside which it could be tried');
       // Disabled along with what it needs, and about to be taken down: that comes too late by then.
       if (docked.lifecycle.state === 'active') await this.failures.takeDown(docked);
       refuseConflict(row);
@@ -108,10 +124,10 @@ export class ModuleOperations {
   }
 
   /** Loads the folder as it is now beside the generation that serves, and swaps them. */
-  reload(name: string, basis: Basis = {}): Promise<void> {
+  reload(name: string, basis: Exchange = {}): Promise<void> {
     return this.docked.run(name, kindOf('reload', basis), async (docked) => {
       const row = this.#replaceable(await this.#row(name, basis));
-      await this.#exchange(docked, row, () => this.#prepare(docked, row));
+      await this.#exchange(docked, row, () => this.#prepare(docked, row), basis);
     });
   }
 
@@ -120,12 +136,11 @@ export class ModuleOperations {
    * @param bundle hash of its code
    * @throws RELEASE_UNKNOWN
    */
-  rollBack(name: string, bundle: string, basis: Basis = {}): Promise<void> {
+  rollBack(name: string, bundle: string, basis: Exchange = {}): Promise<void> {
     return this.docked.run(name, kindOf('roll back', basis, bundle), async (docked) => {
       const row = this.#replaceable(await this.#row(name, basis));
-      await this.#exchange(docked, row, async () =>
-        this.#prepared(docked, row, await this.releases.keptBundle(bundle, row)),
-      );
+      const prepare = async () => this.#prepared(docked, row, await this.releases.keptBundle(bundle, row));
+      await this.#exchange(docked, row, prepare, basis);
     });
   }
 
@@ -134,14 +149,14 @@ export class ModuleOperations {
    * serves; where that does not load there, nothing is changed.
    * @param isolation null: where its manifest says
    */
-  isolate(name: string, isolation: Isolation | null, basis: Basis = {}): Promise<void> {
+  isolate(name: string, isolation: Isolation | null, basis: Exchange = {}): Promise<void> {
     return this.docked.run(name, kindOf('isolate', basis, String(isolation)), async (docked) => {
       const row = await this.#row(name, basis);
       if (row.isolation === isolation) return;
       const release = docked.lifecycle.serving?.release;
       if (row.status !== 'ENABLED' || !release) return this.records.isolate(name, isolation);
       const prepare = () => Promise.resolve({ release, terms: moduleTerms({ ...row, isolation }, release) });
-      await this.#exchange(docked, row, prepare, { isolation });
+      await this.#exchange(docked, row, prepare, basis, { isolation });
     });
   }
 
@@ -176,15 +191,26 @@ export class ModuleOperations {
   }
 
   /** Another generation takes the place of the one that serves, or of none; where it fails, the failure is kept. */
-  async #exchange(docked: DockedModule, row: Module, prepare: Prepare, decided?: DecidedTerms): Promise<void> {
+  async #exchange(
+    docked: DockedModule,
+    row: Module,
+    prepare: Prepare,
+    { trial }: Exchange,
+    decided?: DecidedTerms,
+  ): Promise<void> {
+    if (docked.trial) {
+      throw new NestdockError('ROLLOUT_CONFLICT', `a release of ${row.name} is on trial: DELETE …/rollout gives it up`);
+    }
     try {
       const commit = this.#commit(docked, 'reload', row, decided);
-      await this.#needs.during(row.name, () => this.following.bring(docked, prepare, commit));
+      const bring = () => this.following.bring(docked, prepare, commit);
+      const tryOut = (plan: TrialPlan) => this.trialRuns.begin(docked, row, plan, prepare, decided);
+      await this.#needs.during(row.name, () => (trial ? tryOut(trial) : bring()));
     } catch (thrown) {
       if (docked.lifecycle.state === 'failed') this.following.retryLater(row.name);
       throw await this.failures.record(docked, thrown);
     }
-    this.following.served(docked);
+    if (!trial) this.following.served(docked);
   }
 
   /** Whether an enabled module that this host cannot load is needed here, or may serve on other hosts. */
@@ -228,7 +254,8 @@ export class ModuleOperations {
 }
 
 /** Calls that differ in what they ask for, or base it on, are not one. */
-const kindOf = (what: string, { revision }: Basis, detail = ''): string => `${what} ${detail} ${revision ?? ''}`;
+const kindOf = (what: string, { revision, trial }: Exchange, detail = ''): string =>
+  `${what} ${detail} ${revision ?? ''} ${trial ? JSON.stringify(trial) : ''}`;
 
 function refuseConflict({ error }: Module): void {
   if (error?.code !== 'MODULE_NAME_CONFLICT') return;

@@ -14,6 +14,7 @@ import {
   MODULE_STATE_READER,
   moduleRoutePrefix,
   type ModuleStateReader,
+  type TrialShare,
 } from '../kernel/index.js';
 import { refusalOf, routeToNotFound, serializerCompilerOf } from './fastify-internals.js';
 import { LiveModules, moduleNameIn } from './live-modules.js';
@@ -70,9 +71,15 @@ export class ModuleRouter implements OnModuleInit, OnApplicationBootstrap {
 
   /** Swaps the module's whole table. @returns what takes it out again, unless a later one has taken its place */
   serve(served: ServedGeneration): () => void {
-    const former = this.#modules.get(served.generation.name);
+    const former = this.#modules.main(served.generation.name);
     if (former) served.succeed(former);
     return this.#modules.serve(served);
+  }
+
+  /** Gives a generation on trial its share of the users. @returns what ends that */
+  tryOut(served: ServedGeneration, share: TrialShare): () => void {
+    served.countErrors();
+    return this.#modules.split(served, share, this.#config.rollout.userHeader);
   }
 
   /** To be called once the generation has drained, or its deadline is over: what is still open is ended. */

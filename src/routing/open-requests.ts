@@ -17,8 +17,6 @@ export interface OpenRequestsOptions {
   readonly timeoutMs: number;
   /** Told of a request whose answer has not begun in time. */
   readonly onOverdue: (open: OpenRequest) => void;
-  /** Told once for each request that has begun. */
-  readonly onEnd?: (open: OpenRequest) => void;
 }
 
 /**
@@ -27,6 +25,8 @@ export interface OpenRequestsOptions {
  * exception: a pipelined response that still waits behind another has no socket yet, and is never told when it goes.
  */
 export class OpenRequests {
+  /** Told once for each request that has begun. */
+  onEnd: ((open: OpenRequest) => void) | undefined;
   /** A Set would have to hash each of them. */
   readonly #open: OpenRequest[] = [];
   readonly #watchedSockets = new WeakSet<Socket>();
@@ -108,7 +108,7 @@ export class OpenRequests {
       this.#open[place] = last;
     }
     if (!reply.raw.writableFinished) open.abort(new DOMException('the client has left', 'AbortError'));
-    this.options.onEnd?.(open);
+    this.onEnd?.(open);
     this.inFlight.endRequest();
   }
 }

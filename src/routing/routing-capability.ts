@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { type Undo } from '../common/undo-stack.js';
-import { type Capability, type Generation } from '../kernel/index.js';
+import { type Capability, type Generation, type TrialShare } from '../kernel/index.js';
 import { ModuleRouter } from './module-router.js';
 import { type ServedGeneration } from './served-generation.js';
 
@@ -22,8 +22,16 @@ export class RoutingCapability implements Capability {
   }
 
   serve(generation: Generation): () => void {
+    return this.router.serve(this.#attached(generation));
+  }
+
+  tryOut(generation: Generation, share: TrialShare): () => void {
+    return this.router.tryOut(this.#attached(generation), share);
+  }
+
+  #attached(generation: Generation): ServedGeneration {
     const served = this.#served.get(generation);
     if (!served) throw new Error(`${generation.id} was not attached`);
-    return this.router.serve(served);
+    return served;
   }
 }

@@ -25,6 +25,7 @@ export class ServedGeneration {
   readonly #surface: RequestSurface;
   readonly #requests: OpenRequests;
   readonly #gate: ModuleGate | undefined;
+  #countsErrors: boolean;
 
   constructor(
     readonly generation: Generation,
@@ -38,8 +39,15 @@ export class ServedGeneration {
     this.#requests = new OpenRequests(generation.inFlight, {
       timeoutMs: limits.timeoutMs,
       onOverdue: (open) => this.#answerOverdue(open),
-      ...((gate ?? incidents?.countsErrors) && { onEnd: (open) => this.#ended(open) }),
     });
+    this.#countsErrors = incidents?.countsErrors === true;
+    if (gate || this.#countsErrors) this.#noteEnds();
+  }
+
+  /** Errors are held against it from now on, whatever the host does otherwise: it is on trial. */
+  countErrors(): void {
+    this.#countsErrors = true;
+    this.#noteEnds();
   }
 
   /** To be called with the generation whose place it takes. */
@@ -82,11 +90,14 @@ export class ServedGeneration {
     if (refusal.error.code === 'REQUEST_TIMEOUT') this.#report('timeout', open, refusal.error.message);
   }
 
+  #noteEnds(): void {
+    this.#requests.onEnd = (open) => this.#ended(open);
+  }
+
   #ended(open: OpenRequest): void {
     this.#gate?.leave(open);
     const { statusCode } = open.reply.raw;
-    if (this.incidents?.countsErrors && statusCode >= 500 && !open.givenUp)
-      this.#report('error', open, `answered ${statusCode}`);
+    if (this.#countsErrors && statusCode >= 500 && !open.givenUp) this.#report('error', open, `answered ${statusCode}`);
   }
 
   #report(kind: Incident['kind'], { request: { method, url } }: OpenRequest, what: string): void {

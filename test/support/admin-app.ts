@@ -14,6 +14,13 @@ import { HOST_CONFIG } from '../../src/config/index.js';
 export const ADMIN_TOKEN = 'correct-horse-battery';
 export const AUTHORIZED = { authorization: `Bearer ${ADMIN_TOKEN}` };
 
+const CONFIG = {
+  adminToken: ADMIN_TOKEN,
+  dataDir: '/nowhere',
+  environment: 'test',
+  rollout: { windowMs: 60_000, errorPercent: 5, userHeader: undefined },
+};
+
 @Global()
 @Module({})
 class ServicesModule {
@@ -21,7 +28,7 @@ class ServicesModule {
     const all = [
       { provide: LOGGER, useValue: pino({ level: 'silent' }) },
       { provide: EVENT_BUS, useValue: new HostEventBus('test', () => undefined) },
-      { provide: HOST_CONFIG, useValue: { adminToken: ADMIN_TOKEN, dataDir: '/nowhere', environment: 'test' } },
+      { provide: HOST_CONFIG, useValue: CONFIG },
       new FakeSettings().provider,
       ...providers,
     ];

@@ -7,6 +7,7 @@ import {
   ModuleLoaderService,
   ModuleMaintenance,
   ModuleRegistryService,
+  ModuleTrialRuns,
   type ModuleView,
 } from '../../src/lifecycle/index.js';
 import { type Manifest } from '../../src/manifest/index.js';
@@ -68,19 +69,26 @@ export class FakeLifecycle {
       { provide: ModuleMaintenance, useValue: { release: async (name: string) => this.#get(name) } },
       { provide: ModuleMigrations, useValue: { list: async () => [] } },
       { provide: ClusterService, useValue: this.#cluster() },
+      { provide: ModuleTrialRuns, useValue: this.#trialRuns() },
       { provide: DatabaseHealth, useValue: { check: () => Promise.resolve(this.database) } },
     ];
   }
 
-  #cluster(): Pick<ClusterService, 'hasCaughtUp' | 'hosts' | 'converged'> {
+  #cluster(): Pick<ClusterService, 'hasCaughtUp' | 'hosts' | 'rollouts' | 'abandon' | 'converged'> {
     const read = (): this => this;
     return {
       get hasCaughtUp() {
         return read().hasCaughtUp;
       },
       hosts: async () => [],
+      rollouts: async () => [],
+      abandon: async (name) => void this.calls.push(`abandon ${name}`),
       converged: async (name, revision) => void this.calls.push(`converged ${name} ${revision}`),
     };
+  }
+
+  #trialRuns(): Pick<ModuleTrialRuns, 'ended'> {
+    return { ended: async (name) => void this.calls.push(`trial of ${name} ended`) };
   }
 
   #loader(): Loader {
@@ -90,7 +98,8 @@ export class FakeLifecycle {
         this.#become(name, 'enable', 'ENABLED', revision === undefined ? '' : ` at ${revision}`),
       unloadModule: (name, { cascade = false } = {}) =>
         this.#become(name, 'disable', 'DISABLED', cascade ? ' with dependents' : ''),
-      reloadModule: (name) => this.#become(name, 'reload', 'ENABLED'),
+      reloadModule: (name, { trial } = {}) =>
+        this.#become(name, 'reload', 'ENABLED', trial ? ` by ${JSON.stringify(trial)}` : ''),
       rollBackModule: (name, bundle) => this.#become(name, 'roll back', 'ENABLED', ` to ${bundle}`),
       getLoadedModules: () => [...this.generations],
       getStats: () => ({

@@ -9,9 +9,9 @@ export class ClusterController {
   constructor(private readonly cluster: ClusterService) {}
 
   @Get()
-  @ApiOperation({ summary: 'All hosts, and how far each has come with each module' })
+  @ApiOperation({ summary: 'All hosts, how far each has come with each module, and what is being brought to them' })
   @ApiOkResponse({ type: ClusterResponse })
   async get(): Promise<ClusterResponse> {
-    return { hosts: await this.cluster.hosts() };
+    return { hosts: await this.cluster.hosts(), rollouts: await this.cluster.rollouts() };
   }
 }

@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { type HostModuleView, type HostView } from '../../cluster/index.js';
-import { MODULE_STATES, type ModuleState } from '../../kernel/index.js';
+import { type HostModuleView, type HostView, type RolloutView } from '../../cluster/index.js';
+import { MODULE_STATES, type ModuleState, ROLLOUT_STRATEGIES } from '../../kernel/index.js';
 
 class HostModuleResponse implements HostModuleView {
   @ApiProperty() readonly name!: string;
@@ -27,6 +27,25 @@ class HostResponse implements HostView {
   @ApiProperty({ type: [HostModuleResponse] }) readonly modules!: readonly HostModuleResponse[];
 }
 
+class RolloutResponse implements RolloutView {
+  @ApiProperty({ format: 'uuid' }) readonly id!: string;
+  @ApiProperty() readonly module!: string;
+  @ApiProperty({ description: 'Digest of what is to serve' }) readonly release!: string;
+  @ApiProperty({ description: 'Id of the host that leads it' }) readonly host!: string;
+  @ApiProperty({ enum: ROLLOUT_STRATEGIES }) readonly strategy!: RolloutView['strategy'];
+  @ApiProperty({ type: 'number', nullable: true, description: 'Of the users, on the hosts that try it' })
+  readonly percent!: number | null;
+  @ApiProperty({
+    type: [String],
+    nullable: true,
+    description: 'Ids of the hosts that try it; null: all, or none as yet',
+  })
+  readonly hosts!: readonly string[] | null;
+  @ApiProperty({ type: 'integer', description: 'That it was given on trial' }) readonly requests!: number;
+  @ApiProperty({ type: 'integer' }) readonly errors!: number;
+}
+
 export class ClusterResponse {
   @ApiProperty({ type: [HostResponse] }) readonly hosts!: readonly HostResponse[];
+  @ApiProperty({ type: [RolloutResponse] }) readonly rollouts!: readonly RolloutResponse[];
 }

@@ -1,6 +1,12 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsArray, IsBooleanString, IsIn, IsOptional, IsString, Length, Matches, ValidateIf } from 'class-validator';
-import { type Isolation, MODULE_STATUSES, type ModuleStatus } from '../../kernel/index.js';
+import {
+  type Isolation,
+  MODULE_STATUSES,
+  type ModuleStatus,
+  ROLLOUT_STRATEGIES,
+  type RolloutStrategy,
+} from '../../kernel/index.js';
 import { type Basis } from '../../lifecycle/index.js';
 import { MODULE_ISOLATIONS } from '../../manifest/index.js';
 import { readIfMatch } from '../http/if-match.js';
@@ -59,6 +65,41 @@ export class WaitQuery {
   @IsOptional()
   @IsIn(['cluster'])
   readonly wait?: 'cluster';
+}
+
+export class ExchangeQuery extends WaitQuery {
+  @ApiPropertyOptional({
+    enum: ROLLOUT_STRATEGIES,
+    default: 'all',
+    description: 'canary: for a share of the users first; rolling: on a share of the hosts at a time',
+  })
+  @IsOptional()
+  @IsIn(ROLLOUT_STRATEGIES)
+  readonly strategy?: RolloutStrategy;
+
+  @ApiPropertyOptional({
+    type: 'number',
+    description: 'Canary: of the users, 5 by default. Rolling: of the hosts, one at least',
+  })
+  @IsOptional()
+  @Matches(/^(100|[1-9]?\d(\.\d+)?)$/, { message: 'percent must be a number above 0 and up to 100' })
+  readonly percent?: string;
+
+  @ApiPropertyOptional({
+    type: 'integer',
+    description: 'Milliseconds to watch each step; ROLLOUT_WINDOW_MS by default',
+  })
+  @IsOptional()
+  @Matches(/^[1-9]\d{0,7}$/, { message: 'windowMs must be a whole number of milliseconds, 1 to 99999999' })
+  readonly windowMs?: string;
+
+  @ApiPropertyOptional({
+    type: 'number',
+    description: 'Share of errors that is too much; ROLLOUT_ERROR_PERCENT by default',
+  })
+  @IsOptional()
+  @Matches(/^(100|[1-9]?\d(\.\d+)?)$/, { message: 'errorPercent must be a number from 0 to 100' })
+  readonly errorPercent?: string;
 }
 
 export class RollBackModuleRequest {

@@ -70,6 +70,40 @@ describe('ModulesController', () => {
     expect((await ask('POST', '/hello/enable?wait=host')).json()).toMatchObject({ code: 'REQUEST_INVALID' });
   });
 
+  it('tries a release on a part where that is asked for', async () => {
+    const tried = (rest: object) => `reload hello by ${JSON.stringify({ strategy: 'canary', ...rest })}`;
+    const usual = { percent: 5, windowMs: 60_000, errorPercent: 5 };
+    expect((await ask('POST', '/hello/reload?strategy=canary')).statusCode).toBe(202);
+    expect(lifecycle.calls).toEqual([tried(usual)]);
+    const asked = '?strategy=canary&percent=0.5&windowMs=1000&errorPercent=0&wait=cluster';
+    expect((await ask('POST', `/hello/reload${asked}`)).statusCode).toBe(200);
+    expect(lifecycle.calls.slice(1)).toEqual([
+      tried({ percent: 0.5, windowMs: 1_000, errorPercent: 0 }),
+      'trial of hello ended',
+      'converged hello 1',
+    ]);
+  });
+
+  it.each([
+    ['strategy=some', '/strategy'],
+    ['strategy=canary&percent=0', '/percent'],
+    ['strategy=canary&percent=101', '/percent'],
+    ['strategy=canary&percent=five', '/percent'],
+    ['strategy=rolling&windowMs=0', '/windowMs'],
+    ['strategy=rolling&errorPercent=-1', '/errorPercent'],
+    ['percent=5', '/percent'],
+    ['strategy=all&windowMs=5', '/windowMs'],
+  ])('refuses a trial by %s', async (query, pointer) => {
+    const answer = await ask('POST', `/hello/reload?${query}`);
+    expect(answer.json()).toMatchObject({ status: 400, code: 'REQUEST_INVALID', problems: [{ pointer }] });
+    expect(lifecycle.calls).toEqual([]);
+  });
+
+  it('gives up what is on trial', async () => {
+    expect((await ask('DELETE', '/hello/rollout')).statusCode).toBe(204);
+    expect(lifecycle.calls).toEqual(['abandon hello']);
+  });
+
   it('bases a change on the revision that If-Match names', async () => {
     const { etag } = (await ask('GET', '/hello')).headers;
     expect(etag).toBe('"1"');

@@ -1,14 +1,22 @@
-import { Body, Delete, Get, Headers, HttpCode, Param, Patch, Post, Query, Res } from '@nestjs/common';
+import { Body, Delete, Get, Headers, HttpCode, Inject, Param, Patch, Post, Query, Res } from '@nestjs/common';
 import { ApiBody, ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 import { type FastifyReply } from 'fastify';
 import { NestdockError } from '../../common/errors/nestdock-error.js';
 import { ClusterService } from '../../cluster/index.js';
-import { type ModuleView, ModuleLoaderService, ModuleRegistryService } from '../../lifecycle/index.js';
+import { HOST_CONFIG, type HostConfig } from '../../config/index.js';
+import {
+  type Exchange,
+  type ModuleView,
+  ModuleLoaderService,
+  ModuleRegistryService,
+  ModuleTrialRuns,
+} from '../../lifecycle/index.js';
 import { AdminController } from '../http/host-controller.decorator.js';
 import {
   ChangeModuleRequest,
   DisableModuleQuery,
   EnableModuleRequest,
+  ExchangeQuery,
   ForgetModuleQuery,
   isTrue,
   ModuleListQuery,
@@ -16,7 +24,7 @@ import {
   readBasis,
   RegisterModuleRequest,
   RollBackModuleRequest,
-  WaitQuery,
+  type WaitQuery,
 } from './module.request.js';
 import {
   ModuleListResponse,
@@ -27,6 +35,7 @@ import {
 } from './module.response.js';
 import { etagOf } from '../http/if-match.js';
 import { BasedOnRevision } from './based-on-revision.decorator.js';
+import { readTrialPlan } from './read-trial-plan.js';
 import { readValidateModuleRequest, VALIDATE_MODULE_BODY } from './validate-module.request.js';
 
 @AdminController('modules', 'Modules')
@@ -34,7 +43,9 @@ export class ModulesController {
   constructor(
     private readonly registry: ModuleRegistryService,
     private readonly loader: ModuleLoaderService,
+    private readonly trialRuns: ModuleTrialRuns,
     private readonly cluster: ClusterService,
+    @Inject(HOST_CONFIG) private readonly config: HostConfig,
   ) {}
 
   @Get()
@@ -96,10 +107,11 @@ export class ModulesController {
   enable(
     @Param() { name }: ModuleNameParams,
     @Body() { permissions }: EnableModuleRequest,
-    @Query() { wait }: WaitQuery,
+    @Query() query: ExchangeQuery,
     @Headers('if-match') ifMatch: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ModuleResponse> {
-    return this.#settled(this.loader.loadModule(name, permissions, readBasis(ifMatch)), wait);
+    return this.#exchanged((exchange) => this.loader.loadModule(name, permissions, exchange), query, ifMatch, reply);
   }
 
   @Patch(':name')
@@ -109,10 +121,11 @@ export class ModulesController {
   change(
     @Param() { name }: ModuleNameParams,
     @Body() { isolation }: ChangeModuleRequest,
-    @Query() { wait }: WaitQuery,
+    @Query() query: ExchangeQuery,
     @Headers('if-match') ifMatch: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ModuleResponse> {
-    return this.#settled(this.loader.isolateModule(name, isolation, readBasis(ifMatch)), wait);
+    return this.#exchanged((exchange) => this.loader.isolateModule(name, isolation, exchange), query, ifMatch, reply);
   }
 
   @Post(':name/disable')
@@ -135,10 +148,11 @@ export class ModulesController {
   @BasedOnRevision()
   reload(
     @Param() { name }: ModuleNameParams,
-    @Query() { wait }: WaitQuery,
+    @Query() query: ExchangeQuery,
     @Headers('if-match') ifMatch: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ModuleResponse> {
-    return this.#settled(this.loader.reloadModule(name, readBasis(ifMatch)), wait);
+    return this.#exchanged((exchange) => this.loader.reloadModule(name, exchange), query, ifMatch, reply);
   }
 
   @Post(':name/rollback')
@@ -149,10 +163,19 @@ export class ModulesController {
   rollBack(
     @Param() { name }: ModuleNameParams,
     @Body() { hash }: RollBackModuleRequest,
-    @Query() { wait }: WaitQuery,
+    @Query() query: ExchangeQuery,
     @Headers('if-match') ifMatch: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ModuleResponse> {
-    return this.#settled(this.loader.rollBackModule(name, hash, readBasis(ifMatch)), wait);
+    return this.#exchanged((exchange) => this.loader.rollBackModule(name, hash, exchange), query, ifMatch, reply);
+  }
+
+  @Delete(':name/rollout')
+  @HttpCode(204)
+  @ApiOperation({ summary: 'Give up what is on trial, or on its way to the hosts: what serves goes on' })
+  @ApiNoContentResponse()
+  abandon(@Param() { name }: ModuleNameParams): Promise<void> {
+    return this.cluster.abandon(name);
   }
 
   @Delete(':name')
@@ -164,6 +187,20 @@ export class ModulesController {
     if (confirm === name) return this.registry.purge(name);
     const given = confirm === undefined ? '`confirm` is missing' : `\`confirm\` is "${confirm}"`;
     throw new NestdockError('PURGE_UNCONFIRMED', `${given}, and must be "${name}": all data of the module would go`);
+  }
+
+  /** What goes on trial is answered for once the trial has begun; where the caller waits, once it has ended. */
+  async #exchanged(
+    exchange: (how: Exchange) => Promise<ModuleView>,
+    query: ExchangeQuery,
+    ifMatch: string | undefined,
+    reply: FastifyReply,
+  ): Promise<ModuleView> {
+    const trial = readTrialPlan(query, this.config);
+    const view = await exchange({ ...readBasis(ifMatch), trial });
+    if (trial && query.wait) await this.trialRuns.ended(view.name);
+    else if (trial) reply.status(202);
+    return this.#settled(trial ? this.registry.get(view.name) : Promise.resolve(view), query.wait);
   }
 
   async #settled(changing: Promise<ModuleView>, wait: WaitQuery['wait']): Promise<ModuleView> {

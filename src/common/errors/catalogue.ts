@@ -220,13 +220,24 @@ export const ERROR_CATALOGUE = {
   },
   ROLLOUT_FAILED: {
     status: 422,
-    title: 'A host cannot serve the release',
-    remedy: '`hosts` says which, and why. Nothing was changed: what served before goes on everywhere.',
+    title: 'The release cannot be served everywhere, or did badly on trial',
+    remedy: '`hosts` says which cannot, and why; `errors` how many it met. What served before goes on everywhere.',
   },
   ROLLOUT_ABANDONED: {
     status: 409,
     title: 'The hosts have given the change up',
-    remedy: 'The host that asked for it was away for too long. Try again.',
+    remedy:
+      'An operator gave it up or changed the module, or the host that led it was away. Try again where it is wanted.',
+  },
+  ROLLOUT_UNKNOWN: {
+    status: 404,
+    title: 'No release of the module is just being brought to the hosts',
+    remedy: 'It may have been decided by now: read the module.',
+  },
+  TRIAL_IMPOSSIBLE: {
+    status: 409,
+    title: 'The module cannot be tried on a part of its requests',
+    remedy: 'Leave `strategy` out: a trial needs a generation that serves, and a module whose generations may meet.',
   },
   CLUSTER_NOT_CONVERGED: {
     status: 504,

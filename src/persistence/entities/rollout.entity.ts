@@ -1,6 +1,6 @@
 import { Column, Entity, JoinColumn, ManyToOne, PrimaryColumn, Unique } from 'typeorm';
 import { type Problem } from '../../common/errors/problem.js';
-import { type ModuleTerms } from '../../kernel/index.js';
+import { type ModuleTerms, type TrialPlan } from '../../kernel/index.js';
 import { HostRow } from './host.entity.js';
 
 /** A release that every host prepares, and none serves yet. Gone once it is decided: the module's row says how. */
@@ -28,6 +28,14 @@ export class Rollout {
 
   @Column({ type: 'jsonb' })
   terms!: ModuleTerms;
+
+  /** null: it serves all as soon as it is decided. */
+  @Column({ type: 'jsonb', nullable: true })
+  plan!: TrialPlan | null;
+
+  /** The share that it has as yet, `{ percent, hosts }`; null: none. */
+  @Column({ type: 'jsonb', nullable: true })
+  trial!: { readonly percent: number; readonly hosts: readonly string[] | null } | null;
 }
 
 /** One host's word on a rollout: prepared, or why it cannot be. */
@@ -45,4 +53,15 @@ export class RolloutReport {
 
   @Column({ type: 'jsonb', nullable: true })
   error!: Problem | null;
+
+  /** Given to it on trial. */
+  @Column({ type: 'integer', default: 0 })
+  requests!: number;
+
+  @Column({ type: 'integer', default: 0 })
+  errors!: number;
+
+  /** Of the last error. */
+  @Column({ type: 'text', nullable: true })
+  detail!: string | null;
 }

@@ -4,6 +4,7 @@ import { CreateModuleMigration1767225640000 } from './1767225640000-create-modul
 import { AddModuleTerms1767225660000 } from './1767225660000-add-module-terms.js';
 import { GuardModuleMigration1767225680000 } from './1767225680000-guard-module-migration.js';
 import { CreateCluster1767225700000 } from './1767225700000-create-cluster.js';
+import { AddRolloutTrials1767225720000 } from './1767225720000-add-rollout-trials.js';
 
 /** The host's own migrations, oldest first. Once released, one is never edited: write the next. */
 export const HOST_MIGRATIONS = [
@@ -13,4 +14,5 @@ export const HOST_MIGRATIONS = [
   AddModuleTerms1767225660000,
   GuardModuleMigration1767225680000,
   CreateCluster1767225700000,
+  AddRolloutTrials1767225720000,
 ];
