@@ -72,7 +72,7 @@ export class AppModule {
         ScheduleModule.forRoot(),
         AuthModule,
         lifecycle,
-        ClusterModule.forRoot({ imports: [lifecycle] }),
+        ClusterModule.forRoot({ imports: [lifecycle, SettingsModule] }),
         AdminModule.forRoot({ imports: [lifecycle, vitals, jobs, MigrationsModule, SettingsModule] }),
       ],
     };

@@ -4,27 +4,46 @@ import { Cluster } from './support/cluster.js';
 import { describeOnPostgres } from './support/database.js';
 import { eventually } from './support/eventually.js';
 import { type HostProcess } from './support/host-process.js';
+import { RoundRobinProxy } from './support/round-robin-proxy.js';
 import { writeModule } from './support/write-module.js';
 
-const CHANGES = Number(process.env['CLUSTER_CHANGES'] ?? 30);
+const CHANGES = Number(process.env['CLUSTER_CHANGES'] ?? 100);
 const TTL_MS = 2_000;
 
 const answering = (answer: number) => ({
   'index.ts': `export default async (app) => { app.get('/answer', async () => ({ answer: ${answer} })); };`,
 });
 
-async function ask(host: HostProcess, module: string): Promise<{ status: number; answer?: number }> {
-  const response = await fetch(`${host.url}/api/v1/m/${module}/answer`);
-  const { answer } = (await response.json()) as { answer?: number };
-  return { status: response.status, ...(answer !== undefined && { answer }) };
+/** Answers with its code's number and its setting's. */
+const steady = (answer: number) => ({
+  'index.ts': `export default async (app, { context }) => {
+    app.get('/answer', async () => ({ answer: ${answer}, level: context.settings.level }));
+  };`,
+});
+
+interface Answer {
+  readonly status: number;
+  readonly answer?: number;
+  readonly level?: number;
+}
+
+async function ask({ url }: { readonly url: string }, module: string): Promise<Answer> {
+  const response = await fetch(`${url}/api/v1/m/${module}/answer`);
+  const { answer, level } = (await response.json()) as Partial<Answer>;
+  return { status: response.status, ...(answer !== undefined && { answer }), ...(level !== undefined && { level }) };
 }
 
 describeOnPostgres('three hosts with one folder of modules', () => {
   let cluster: Cluster;
+  let proxy: RoundRobinProxy;
   beforeAll(async () => {
     cluster = await Cluster.start(3, { env: { HOST_TTL_MS: String(TTL_MS) } });
+    proxy = await RoundRobinProxy.start(() => cluster.hosts.map(({ url }) => url));
   }, 60_000);
-  afterAll(() => cluster.dispose());
+  afterAll(async () => {
+    await proxy.close();
+    await cluster.dispose();
+  });
 
   const write = (name: string, answer: number) =>
     writeModule(cluster.host(0).modulesDir, { name, entry: './index.ts' }, answering(answer));
@@ -36,33 +55,45 @@ describeOnPostgres('three hosts with one folder of modules', () => {
   };
 
   it('follow what any of them is told, and no request fails', async () => {
-    for (const name of ['steady', 'moving']) await write(name, 0);
+    const { modulesDir } = cluster.host(0);
+    const manifest = { name: 'steady', entry: './index.ts', settings: { level: { type: 'number', default: 0 } } };
+    await write('moving', 0);
+    await writeModule(modulesDir, manifest, steady(0));
     await cluster.host(0).admin('POST', '/modules/scan');
     for (const name of ['steady', 'moving']) await operate(cluster.host(1), name, 'enable');
 
     const wrong: unknown[] = [];
-    let [least, asked, done, isEnabled] = [0, 0, false, true];
-    const client = async (first: number) => {
-      for (let i = first; !done; i++) {
-        const expected = least; // no answer may be older than what was settled when it was asked for
-        const { status, answer } = await ask(cluster.host(i % 3), 'steady');
+    let [least, leastLevel, asked, done, isEnabled] = [0, 0, 0, false, true];
+    const client = async () => {
+      while (!done) {
+        // No answer may be older than what was settled when it was asked for.
+        const expected = { answer: least, level: leastLevel };
+        const { status, answer = -1, level = -1 } = await ask(proxy, 'steady');
         asked++;
-        if (status !== 200 || (answer ?? -1) < expected) wrong.push({ status, answer, expected });
+        if (status !== 200 || answer < expected.answer || level < expected.level)
+          wrong.push({ status, answer, level, expected });
       }
     };
-    const clients = Array.from({ length: 6 }, (_none, index) => client(index));
-    for (let change = 1; change <= CHANGES; change++) {
-      if (change % 3 === 0) {
+    const clients = Array.from({ length: 6 }, client);
+    const changes = [
+      async (change: number) => {
+        await writeModule(modulesDir, manifest, steady(change));
+        await operate(anyHost(), 'steady', 'reload');
+        least = change;
+      },
+      async (change: number) => {
+        const put = await anyHost().admin('PUT', '/modules/steady/settings?wait=cluster', { level: change });
+        expect([put.status, put.body]).toMatchObject([200, {}]);
+        leastLevel = change;
+      },
+      async () => {
         await operate(anyHost(), 'moving', isEnabled ? 'disable' : 'enable');
         isEnabled = !isEnabled;
         const answers = await Promise.all(cluster.hosts.map((host) => ask(host, 'moving')));
         expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 3 }, () => (isEnabled ? 200 : 404)));
-      } else {
-        await write('steady', change);
-        await operate(anyHost(), 'steady', 'reload');
-        least = change;
-      }
-    }
+      },
+    ];
+    for (let change = 1; change <= CHANGES; change++) await changes[change % changes.length]?.(change);
     done = true;
     await Promise.all(clients);
     expect(wrong).toEqual([]);
@@ -76,7 +107,7 @@ describeOnPostgres('three hosts with one folder of modules', () => {
         ['live', 0],
       ]);
       const releases = hosts.map(({ modules }) =>
-        modules.map(({ name, release, revision }) => [name, release, revision]),
+        modules.map(({ name, release, revision, settings, error }) => [name, release, revision, settings, error]),
       );
       expect(releases[1]).toEqual(releases[0]);
       expect(releases[2]).toEqual(releases[0]);

@@ -33,7 +33,12 @@ class BenchModule {}
 
 /** Errors count, which they do not by default: it is the dearest way to run. */
 const config = readConfig({ QUARANTINE_ERROR_PERCENT: '50' });
-const fence = new HostFence(config.hostTtlMs, async () => undefined, console.error);
+const fence = new HostFence(
+  config.hostTtlMs,
+  () => performance.now(),
+  async () => undefined,
+  console.error,
+);
 
 @Global()
 @Module({ providers: [{ provide: FENCE, useValue: fence }], exports: [FENCE] })

@@ -1,4 +1,5 @@
 import { NestdockError } from '../common/errors/nestdock-error.js';
+import { type Problem } from '../common/errors/problem.js';
 import { type HostConfig } from '../config/index.js';
 import { CLUSTER_CHANNEL, clusterNotice, type ModuleState, type RolloutStrategy } from '../kernel/index.js';
 import { type HostDatabase } from '../persistence/index.js';
@@ -8,6 +9,9 @@ import { IS_LIVE } from './membership.js';
 /** What a host may take to follow beyond a load and a drain (ms). */
 const GRACE_MS = 5_000;
 
+/** A host's progress with a module. */
+const PROGRESS = 'SELECT FROM nestdock.host_module AS p WHERE p.host = h.id AND p.module = $1';
+
 /** One module on one host. */
 export interface HostModuleView {
   readonly name: string;
@@ -16,6 +20,10 @@ export interface HostModuleView {
   readonly revision: number;
   readonly generation: number | null;
   readonly release: string | null;
+  /** Revision of the settings that it has there. */
+  readonly settings: number;
+  /** What went wrong with it there last; null once it serves. */
+  readonly error: Problem | null;
 }
 
 export interface HostView {
@@ -70,7 +78,7 @@ export class ClusterState {
          (SELECT count(*)::int FROM nestdock.module AS m WHERE NOT EXISTS (
             SELECT FROM nestdock.host_module WHERE host = h.id AND module = m.name AND revision = m.revision)) AS lag,
          coalesce((SELECT jsonb_agg(jsonb_build_object('name', module, 'state', state, 'revision', revision,
-            'generation', generation, 'release', release) ORDER BY module)
+            'generation', generation, 'release', release, 'settings', settings, 'error', error) ORDER BY module)
             FROM nestdock.host_module WHERE host = h.id), '[]') AS modules
        FROM nestdock.host AS h ORDER BY h.id`,
     );
@@ -106,9 +114,23 @@ export class ClusterState {
    * @throws {NestdockError} CLUSTER_NOT_CONVERGED
    */
   async converged(module: string, revision: number): Promise<void> {
+    const hasIt = 'AND p.revision >= $2';
+    await this.#all(module, () => this.#without(`NOT EXISTS (${PROGRESS} ${hasIt})`, module, revision));
+  }
+
+  /**
+   * Resolves once the module has these settings on every host that lives and serves it.
+   * @throws {NestdockError} CLUSTER_NOT_CONVERGED
+   */
+  async settingsConverged(module: string, revision: number): Promise<void> {
+    const lacksThem = 'AND p.generation IS NOT NULL AND p.settings < $2';
+    await this.#all(module, () => this.#without(`EXISTS (${PROGRESS} ${lacksThem})`, module, revision));
+  }
+
+  async #all(module: string, hostsBehind: () => Promise<readonly string[]>): Promise<void> {
     let behind: readonly string[] = [];
     const look = async () => {
-      behind = await this.#behind(module, revision);
+      behind = await hostsBehind();
       return behind.length === 0 ? true : undefined;
     };
     const deadline = this.config.loadTimeoutMs + this.config.drainTimeoutMs + GRACE_MS;
@@ -118,10 +140,9 @@ export class ClusterState {
     });
   }
 
-  async #behind(module: string, revision: number): Promise<string[]> {
+  async #without(condition: string, module: string, revision: number): Promise<string[]> {
     const { rows } = await this.database.pool.query<{ id: string }>(
-      `SELECT h.id FROM nestdock.host AS h WHERE ${IS_LIVE} AND NOT EXISTS (
-         SELECT FROM nestdock.host_module AS p WHERE p.host = h.id AND p.module = $1 AND p.revision >= $2)`,
+      `SELECT h.id FROM nestdock.host AS h WHERE ${IS_LIVE} AND ${condition}`,
       [module, revision],
     );
     return rows.map(({ id }) => id);

@@ -6,6 +6,7 @@ import { HOST_CONFIG, type HostConfig } from '../config/index.js';
 import { EVENT_BUS, type EventBus, FENCE } from '../kernel/index.js';
 import { ModuleLoaderService, ModuleTrials } from '../lifecycle/index.js';
 import { HOST_DATABASE, type HostDatabase } from '../persistence/index.js';
+import { SettingsBoard } from '../settings/index.js';
 import { ClusterNotices } from './cluster-notices.js';
 import { ClusterService } from './cluster.service.js';
 import { ClusterState } from './cluster-state.js';
@@ -36,6 +37,7 @@ export class ClusterModule {
             SecretRegistry,
             ModuleLoaderService,
             ModuleTrials,
+            SettingsBoard,
             Membership,
             ClusterNotices,
             FENCE,
@@ -44,9 +46,14 @@ export class ClusterModule {
         },
         {
           provide: FENCE,
-          inject: [HOST_CONFIG, LOGGER, ModuleRef],
-          useFactory: ({ hostTtlMs }: HostConfig, logger: Logger, moduleRef: ModuleRef) =>
-            new HostFence(hostTtlMs, () => moduleRef.get(ClusterService).catchUp(), reporter(logger)),
+          inject: [HOST_CONFIG, LOGGER, Membership, ModuleRef],
+          useFactory: ({ hostTtlMs }: HostConfig, logger: Logger, membership: Membership, moduleRef: ModuleRef) =>
+            new HostFence(
+              hostTtlMs,
+              () => membership.lastSignAt,
+              () => moduleRef.get(ClusterService).catchUp(),
+              reporter(logger),
+            ),
         },
       ],
       exports: [ClusterService, FENCE],
@@ -62,6 +69,7 @@ function compose(
   secrets: SecretRegistry,
   loader: ModuleLoaderService,
   trials: ModuleTrials,
+  settings: SettingsBoard,
   membership: Membership,
   notices: ClusterNotices,
   fence: HostFence,
@@ -72,7 +80,7 @@ function compose(
     membership,
     fence,
     isAlone: database.kind === 'embedded',
-    reconciler: new Reconciler(database, membership, notices, loader, events, report),
+    reconciler: new Reconciler(database, membership, notices, loader, settings, events, report),
     follower: new RolloutFollower(database, membership, notices, loader, secrets, report),
     trials: new TrialFollower(database, membership, notices, trials, report),
     state: new ClusterState(database, notices, config),

@@ -92,6 +92,15 @@ export class ClusterService {
     await this.parts.state.converged(module, revision);
   }
 
+  /**
+   * Resolves once the module has these settings on every live host that serves it.
+   * @throws {NestdockError} CLUSTER_NOT_CONVERGED
+   */
+  async settingsConverged(module: string, revision: number): Promise<void> {
+    await this.#noteOwn();
+    await this.parts.state.settingsConverged(module, revision);
+  }
+
   #look(): void {
     this.parts.reconciler.look();
     this.parts.follower.look();

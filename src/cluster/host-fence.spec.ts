@@ -6,7 +6,7 @@ describe('HostFence', () => {
   afterEach(() => void jest.useRealTimers());
 
   it('stays down while the clock is looked at in time', async () => {
-    const fence = new HostFence(1_000, async () => undefined, fail);
+    const fence = new HostFence(1_000, Date.now, async () => undefined, fail, Date.now);
     fence.start();
     await jest.advanceTimersByTimeAsync(10_000);
     expect(fence.isUp).toBe(false);
@@ -17,7 +17,13 @@ describe('HostFence', () => {
     let now = 0;
     let done = (): void => undefined;
     const catchUp = () => new Promise<void>((resolve) => (done = resolve));
-    const fence = new HostFence(1_000, catchUp, fail, () => now);
+    const fence = new HostFence(
+      1_000,
+      () => 0,
+      catchUp,
+      fail,
+      () => now,
+    );
     fence.start();
     now = 1_001;
     expect(fence.isUp).toBe(true);
@@ -26,6 +32,40 @@ describe('HostFence', () => {
     done();
     await jest.advanceTimersByTimeAsync(0);
     expect(fence.isUp).toBe(false);
+    fence.stop();
+  });
+
+  it('goes up as soon as the last sign of life is too old, however short the stop was', () => {
+    let now = 10_000;
+    const fence = new HostFence(
+      1_000,
+      () => 9_800,
+      async () => undefined,
+      fail,
+      () => now,
+    );
+    fence.start();
+    now = 10_800;
+    expect(fence.isUp).toBe(false);
+    now = 10_801;
+    expect(fence.isUp).toBe(true);
+    fence.stop();
+  });
+
+  it('stays down for a short stop where the database takes no signs of life', () => {
+    let now = 10_000;
+    const fence = new HostFence(
+      1_000,
+      () => 0,
+      async () => undefined,
+      fail,
+      () => now,
+    );
+    fence.start();
+    now = 10_600;
+    expect(fence.isUp).toBe(false);
+    now = 10_601;
+    expect(fence.isUp).toBe(true);
     fence.stop();
   });
 
@@ -38,6 +78,7 @@ describe('HostFence', () => {
     };
     const fence = new HostFence(
       1_000,
+      () => 0,
       catchUp,
       (error) => told.push(error),
       () => now,

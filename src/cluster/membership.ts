@@ -18,6 +18,8 @@ export const IS_LIVE = `h.seen_at > clock_timestamp() - h.ttl_ms * interval '1 m
 export class Membership {
   /** Of this start: another one under the same name and pid, as in a container, is another host. */
   readonly id = `${hostId()}-${randomBytes(3).toString('hex')}`;
+  /** When the last sign of life was sent that the database has taken, by `performance.now()`; none as yet: then never. */
+  #lastSignAt = Number.NEGATIVE_INFINITY;
   #timer: NodeJS.Timeout | undefined;
   #address = '';
   #beating: Promise<void> = Promise.resolve();
@@ -27,6 +29,11 @@ export class Membership {
     private readonly config: Pick<HostConfig, 'hostTtlMs'>,
     private readonly onError: (error: unknown) => void,
   ) {}
+
+  /** A host alone owes nobody any. */
+  get lastSignAt(): number {
+    return this.database.kind === 'embedded' ? performance.now() : this.#lastSignAt;
+  }
 
   /**
    * @param address where the host is reached
@@ -62,11 +69,13 @@ export class Membership {
 
   /** @returns whether there was no row of this host */
   async #beat(ttlMs: number): Promise<boolean> {
+    const sentAt = performance.now();
     const { rows } = await this.database.pool.query<{ new: boolean }>(
       `INSERT INTO nestdock.host (id, version, address, ttl_ms) VALUES ($1, $2, $3, $4)
        ON CONFLICT (id) DO UPDATE SET seen_at = clock_timestamp() RETURNING xmax = 0 AS new`,
       [this.id, HOST_VERSION, this.#address, ttlMs],
     );
+    this.#lastSignAt = Math.max(this.#lastSignAt, sentAt);
     await this.database.pool.query(
       `DELETE FROM nestdock.host AS h WHERE h.seen_at < clock_timestamp() - h.ttl_ms * $1 * interval '1 millisecond'`,
       [EXPIRED_AFTER_TTLS],

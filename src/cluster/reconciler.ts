@@ -4,6 +4,7 @@ import { type ModuleLoaderService, type ModuleProgress } from '../lifecycle/inde
 import { type HostDatabase } from '../persistence/index.js';
 import { type ClusterNotices } from './cluster-notices.js';
 import { type Membership } from './membership.js';
+import { type SettingsBoard } from '../settings/index.js';
 
 /** Notices of one transaction come one by one: they are followed together (ms). */
 const GATHER_MS = 5;
@@ -23,6 +24,7 @@ export class Reconciler {
     private readonly membership: Membership,
     private readonly notices: ClusterNotices,
     private readonly loader: ModuleLoaderService,
+    private readonly settings: Pick<SettingsBoard, 'revisionOf' | 'onRefreshed'>,
     private readonly events: EventBus,
     private readonly onError: (error: unknown) => void,
   ) {}
@@ -32,6 +34,7 @@ export class Reconciler {
     this.events.subscribe(({ type, host }) => {
       if (type === 'module.state' && host === hostId()) void this.#tell();
     });
+    this.settings.onRefreshed(() => void this.#tell());
   }
 
   stop(): void {
@@ -95,16 +98,22 @@ export class Reconciler {
   }
 
   async #tellNow(): Promise<void> {
-    const progress = this.loader.progress();
+    const progress = this.loader
+      .progress()
+      .map((now) => ({ ...now, settings: this.settings.revisionOf(now.module) ?? 0 }));
     await this.#forgetAllBut(progress);
     const changed = progress.filter((now) => this.#told.get(now.module) !== textOf(now));
     if (changed.length === 0 || this.#stopped) return;
     await this.database.pool.query(
-      `INSERT INTO nestdock.host_module (host, module, state, revision, generation, release)
-       SELECT $1, p.module, p.state, p.revision, p.generation, p.release
-       FROM jsonb_to_recordset($2) AS p (module text, state text, revision integer, generation integer, release text)
+      `INSERT INTO nestdock.host_module (host, module, state, revision, generation, release, settings, error)
+       SELECT $1, p.module, p.state, p.revision, p.generation, p.release, p.settings, nullif(p.error, 'null')
+       FROM jsonb_to_recordset($2) AS p
+         (module text, state text, revision integer, generation integer, release text, settings integer,
+          error jsonb)
        ON CONFLICT (host, module) DO UPDATE SET state = excluded.state, revision = excluded.revision,
-         generation = excluded.generation, release = excluded.release, updated_at = clock_timestamp()`,
+         generation = excluded.generation, release = excluded.release, settings = excluded.settings,
+         error = excluded.error,
+         updated_at = clock_timestamp()`,
       [this.membership.id, JSON.stringify(changed)],
     );
     for (const now of changed) this.#told.set(now.module, textOf(now));

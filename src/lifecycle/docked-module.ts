@@ -1,3 +1,4 @@
+import { type Problem } from '../common/errors/problem.js';
 import { type DockedTrial } from './docked-trial.js';
 import { ModuleLifecycle, type ModuleLifecycleOptions } from './module-lifecycle.js';
 import { OperationQueue } from './operation-queue.js';
@@ -10,6 +11,8 @@ export class DockedModule {
   needs: readonly string[] = [];
   /** By which the generation that serves came to serve; null where none did yet. */
   rollout: string | null = null;
+  /** What went wrong with it on this host last; null once it serves. */
+  error: Problem | null = null;
   /** undefined where nothing is on trial here. */
   trial: DockedTrial | undefined;
   /** Of the module's row that was last acted on, however that went. */

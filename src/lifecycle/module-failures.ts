@@ -20,11 +20,12 @@ export class ModuleFailures {
    * @param status what the failure makes the module
    * @returns the error for whoever asked; it says what is still serving
    */
-  async record({ lifecycle }: DockedModule, thrown: unknown, status?: 'REGISTERED'): Promise<NestdockError> {
-    const { name, serving } = lifecycle;
+  async record(docked: DockedModule, thrown: unknown, status?: 'REGISTERED'): Promise<NestdockError> {
+    const { name, serving } = docked.lifecycle;
     const error = codedError(thrown, 'MODULE_LOAD_FAILED');
     const problem = this.secrets.redact(failureProblem(error));
     this.logger.error({ module: name, code: error.code }, describeProblem(problem));
+    docked.error = problem;
     if (!wasTakenAway(error) && !wasOvertaken(error)) await this.records.fail(name, problem, status);
     if (!serving) return error;
     return new NestdockError(error.code, error.message, {
@@ -35,13 +36,16 @@ export class ModuleFailures {
   }
 
   /** Takes down what is loaded of a module; what cannot be taken back is kept with it. */
-  async takeDown({ lifecycle }: DockedModule): Promise<void> {
+  async takeDown(docked: DockedModule): Promise<void> {
+    const { lifecycle } = docked;
+    docked.error = null;
     if (lifecycle.state === 'idle') return;
     try {
       await lifecycle.unload();
     } catch (thrown) {
       const problem = this.secrets.redact(failureProblem(codedError(thrown, 'UNLOAD_INCOMPLETE')));
       this.logger.error({ module: lifecycle.name, err: thrown }, problem.title);
+      docked.error = problem;
       await this.records.fail(lifecycle.name, problem);
     }
   }

@@ -170,7 +170,9 @@ export class ModuleFollowing {
   }
 
   /** A generation serves that did not before. */
-  served({ lifecycle: { name } }: DockedModule): void {
+  served(docked: DockedModule): void {
+    const { name } = docked.lifecycle;
+    docked.error = null;
     this.forget(name);
     this.quarantine.forget(name);
     this.#wakeDependents(name);

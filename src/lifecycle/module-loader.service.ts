@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { ModuleIncidents } from '../circuit/index.js';
+import { type Problem } from '../common/errors/problem.js';
 import { LOGGER, type Logger } from '../common/logging/logger.js';
 import { Semaphore } from '../common/semaphore.js';
 import { ModuleFaults } from '../faults/index.js';
@@ -39,6 +40,8 @@ export interface ModuleProgress {
   readonly generation: number | null;
   /** Digest of what serves. */
   readonly release: string | null;
+  /** What went wrong with it here last. */
+  readonly error: Problem | null;
 }
 
 /**
@@ -209,13 +212,14 @@ export class ModuleLoaderService implements ModuleStateReader {
 
   /** How far this host has come with each module that it knows of. */
   progress(): ModuleProgress[] {
-    return this.docked.all().map(({ lifecycle: { name, state, serving }, revision, seenRevision }) => ({
+    return this.docked.all().map(({ lifecycle: { name, state, serving }, revision, seenRevision, error }) => ({
       module: name,
       state,
       revision,
       seenRevision,
       generation: serving?.number ?? null,
       release: serving?.release.digest ?? null,
+      error,
     }));
   }
 

@@ -19,6 +19,8 @@ interface Attached {
   readonly live: LiveModuleSettings;
   /** Of what it has; -1 until it has any. */
   revision: number;
+  /** Of what its module was told of too. */
+  toldRevision: number;
   /** Settles once the module was told of what it has. */
   told: Promise<unknown>;
 }
@@ -28,6 +30,7 @@ interface Attached {
 export class SettingsBoard {
   readonly #attached = new Map<string, Set<Attached>>();
   readonly #box: SecretBox;
+  #onRefreshed: () => void = () => undefined;
 
   constructor(
     private readonly records: SettingsRecords,
@@ -65,6 +68,7 @@ export class SettingsBoard {
       generation,
       live: new LiveModuleSettings(release.manifest.settings ?? {}),
       revision: -1,
+      toldRevision: -1,
       told: Promise.resolve(),
     };
     // Known before the row is read: of a change that comes meanwhile, one of the two learns.
@@ -73,6 +77,7 @@ export class SettingsBoard {
       const kept = await this.records.find(name);
       assertComplete(release, this.resolve(release, kept).problems);
       this.#update(attached, kept);
+      attached.toldRevision = kept.revision;
       return { live: attached.live, detach };
     } catch (error) {
       detach();
@@ -94,6 +99,19 @@ export class SettingsBoard {
     for (const { each, kept } of attached) this.#update(each, kept);
     // Also where another look at the same change was faster: it may not have told the module yet.
     await Promise.all(attached.map(({ each }) => each.told));
+    for (const { each, kept } of attached) each.toldRevision = Math.max(each.toldRevision, kept.revision);
+    this.#onRefreshed();
+  }
+
+  /** The revision that all of a module's generations here have; undefined where there are none. */
+  revisionOf(name: string): number | undefined {
+    const attached = [...(this.#attached.get(name) ?? [])];
+    return attached.length === 0 ? undefined : Math.min(...attached.map(({ toldRevision }) => toldRevision));
+  }
+
+  /** Who tells others how far this host is; there is one. */
+  onRefreshed(listener: () => void): void {
+    this.#onRefreshed = listener;
   }
 
   #add(name: string, attached: Attached): () => void {

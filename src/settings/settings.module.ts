@@ -18,6 +18,6 @@ import { SettingsService } from './settings.service.js';
     SettingsCapability,
     SettingsService,
   ],
-  exports: [SettingsCapability, SettingsService],
+  exports: [SettingsBoard, SettingsCapability, SettingsService],
 })
 export class SettingsModule {}

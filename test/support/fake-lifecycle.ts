@@ -74,7 +74,10 @@ export class FakeLifecycle {
     ];
   }
 
-  #cluster(): Pick<ClusterService, 'hasCaughtUp' | 'hosts' | 'rollouts' | 'abandon' | 'converged'> {
+  #cluster(): Pick<
+    ClusterService,
+    'hasCaughtUp' | 'hosts' | 'rollouts' | 'abandon' | 'converged' | 'settingsConverged'
+  > {
     const read = (): this => this;
     return {
       get hasCaughtUp() {
@@ -83,6 +86,7 @@ export class FakeLifecycle {
       hosts: async () => [],
       rollouts: async () => [],
       abandon: async (name) => void this.calls.push(`abandon ${name}`),
+      settingsConverged: async (name, revision) => void this.calls.push(`settings converged ${name} ${revision}`),
       converged: async (name, revision) => void this.calls.push(`converged ${name} ${revision}`),
     };
   }

@@ -1,6 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { type HostModuleView, type HostView, type RolloutView } from '../../cluster/index.js';
 import { MODULE_STATES, type ModuleState, ROLLOUT_STRATEGIES } from '../../kernel/index.js';
+import { ProblemResponse } from '../http/problem.response.js';
 
 class HostModuleResponse implements HostModuleView {
   @ApiProperty() readonly name!: string;
@@ -10,6 +11,10 @@ class HostModuleResponse implements HostModuleView {
   @ApiProperty({ type: 'integer', nullable: true }) readonly generation!: number | null;
   @ApiProperty({ type: String, nullable: true, description: 'Digest of what serves there' })
   readonly release!: string | null;
+  @ApiProperty({ type: 'integer', description: 'Revision of the settings that it has there' })
+  readonly settings!: number;
+  @ApiProperty({ type: ProblemResponse, nullable: true, description: 'What went wrong with it there last' })
+  readonly error!: ProblemResponse | null;
 }
 
 class HostResponse implements HostView {

@@ -9,9 +9,10 @@ const URL = '/api/v1/modules/hello/settings';
 
 describe('SettingsController', () => {
   const settings = new FakeSettings();
+  const lifecycle = new FakeLifecycle();
   let app: NestFastifyApplication;
   beforeAll(async () => {
-    app = await adminApp([...new FakeLifecycle().providers, new FakeJobs().provider, settings.provider]);
+    app = await adminApp([...lifecycle.providers, new FakeJobs().provider, settings.provider]);
   });
   afterAll(() => app.close());
   beforeEach(() => void settings.calls.splice(0));
@@ -35,6 +36,17 @@ describe('SettingsController', () => {
     expect(settings.calls).toEqual([['change', { days: 9, token: null, more: { a: [1] } }, author, 7]]);
     await put({ days: 9 }, { 'if-match': '*' });
     expect(settings.calls.at(-1)?.[3]).toBeUndefined();
+  });
+
+  it('waits for all hosts where that is asked for', async () => {
+    const answer = await app.inject({
+      method: 'PUT',
+      url: `${URL}?wait=cluster`,
+      headers: AUTHORIZED,
+      payload: { days: 9 },
+    });
+    expect(answer.statusCode).toBe(200);
+    expect(lifecycle.calls).toEqual(['settings converged hello 8']);
   });
 
   it.each([[[]], [[{ days: 1 }]], ['"text"'], ['7']])('refuses the body %j', async (payload) => {

@@ -1,9 +1,10 @@
 import { Body, Get, Headers, Param, Put, Query, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiHeader, ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
+import { ClusterService } from '../../cluster/index.js';
 import { SettingsService, type SettingsView } from '../../settings/index.js';
 import { AdminController } from '../http/host-controller.decorator.js';
-import { ModuleNameParams } from '../modules/module.request.js';
+import { ModuleNameParams, WaitQuery } from '../modules/module.request.js';
 import { etagOf, readIfMatch } from '../http/if-match.js';
 import { readSettingsBody, SETTINGS_BODY, SettingsHistoryQuery } from './settings.request.js';
 import { SettingsHistoryResponse, SettingsResponse } from './settings.response.js';
@@ -13,7 +14,10 @@ const ADMIN = 'admin';
 
 @AdminController('modules/:name/settings', 'Settings')
 export class SettingsController {
-  constructor(private readonly settings: SettingsService) {}
+  constructor(
+    private readonly settings: SettingsService,
+    private readonly cluster: ClusterService,
+  ) {}
 
   @Get()
   @ApiOperation({ summary: 'The values of a module, and their JSON Schema' })
@@ -26,19 +30,22 @@ export class SettingsController {
   }
 
   @Put()
-  @ApiOperation({ summary: 'Set values: modules that run have them once this is answered' })
+  @ApiOperation({ summary: 'Set values: modules that run here, or on all hosts, have them once this is answered' })
   @ApiBody(SETTINGS_BODY)
   @ApiHeader({ name: 'If-Match', required: false, description: 'ETag that the settings must have still' })
   @ApiOkResponse({ type: SettingsResponse })
   async change(
     @Param() { name }: ModuleNameParams,
     @Body() body: unknown,
+    @Query() { wait }: WaitQuery,
     @Headers('if-match') ifMatch: string | undefined,
     @Req() { id, ip }: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<SettingsResponse> {
     const author = { by: ADMIN, requestId: id, address: ip };
-    return tagged(await this.settings.change(name, readSettingsBody(body), author, readIfMatch(ifMatch)), reply);
+    const view = await this.settings.change(name, readSettingsBody(body), author, readIfMatch(ifMatch));
+    if (wait) await this.cluster.settingsConverged(name, view.revision);
+    return tagged(view, reply);
   }
 
   @Get('history')

@@ -1,4 +1,5 @@
 import { Column, Entity, JoinColumn, ManyToOne, PrimaryColumn } from 'typeorm';
+import { type Problem } from '../../common/errors/problem.js';
 import { type ModuleState } from '../../kernel/index.js';
 
 /** One host of the cluster, as long as it gives signs of life. All times are by the database's clock. */
@@ -52,6 +53,14 @@ export class HostModule {
   /** Digest of what serves, as hex. */
   @Column({ type: 'text', nullable: true })
   release!: string | null;
+
+  /** Revision of the settings that it has there. */
+  @Column({ type: 'integer', default: 0 })
+  settings!: number;
+
+  /** What went wrong with it there last; null once it serves. */
+  @Column({ type: 'jsonb', nullable: true })
+  error!: Problem | null;
 
   @Column({ type: 'timestamptz', precision: 3, default: () => 'now()' })
   updatedAt!: Date;

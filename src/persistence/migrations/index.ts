@@ -5,6 +5,7 @@ import { AddModuleTerms1767225660000 } from './1767225660000-add-module-terms.js
 import { GuardModuleMigration1767225680000 } from './1767225680000-guard-module-migration.js';
 import { CreateCluster1767225700000 } from './1767225700000-create-cluster.js';
 import { AddRolloutTrials1767225720000 } from './1767225720000-add-rollout-trials.js';
+import { ExtendHostModule1767225740000 } from './1767225740000-extend-host-module.js';
 
 /** The host's own migrations, oldest first. Once released, one is never edited: write the next. */
 export const HOST_MIGRATIONS = [
@@ -15,4 +16,5 @@ export const HOST_MIGRATIONS = [
   GuardModuleMigration1767225680000,
   CreateCluster1767225700000,
   AddRolloutTrials1767225720000,
+  ExtendHostModule1767225740000,
 ];
