@@ -169,6 +169,27 @@ describeOnPostgres('three hosts with one folder of modules', () => {
     expect([unknown.status, unknown.body]).toMatchObject([404, { code: 'RELEASE_UNKNOWN' }]);
   }, 60_000);
 
+  it('all take out what one of them has quarantined, until an operator lets it back', async () => {
+    const crashing = `export default async (app) => {
+      app.get('/answer', async () => ({ answer: 1 }));
+      app.get('/crash', async () => { setTimeout(() => { throw new Error('for nothing'); }); return {}; });
+    };`;
+    await writeModule(cluster.host(0).modulesDir, { name: 'crashing', entry: './index.ts' }, { 'index.ts': crashing });
+    await cluster.host(0).admin('POST', '/modules/scan');
+    await operate(cluster.host(0), 'crashing', 'enable');
+    for (let i = 0; i < 5; i++) await fetch(`${cluster.host(1).url}/api/v1/m/crashing/crash`);
+    await eventually(async () => {
+      const statuses = await Promise.all(cluster.hosts.map(async (host) => (await ask(host, 'crashing')).status));
+      expect(statuses).toEqual([503, 503, 503]);
+      for (const host of cluster.hosts) {
+        const { body } = await host.admin('GET', '/modules/crashing');
+        expect(body).toMatchObject({ state: 'quarantined', error: { code: 'MODULE_QUARANTINED' } });
+      }
+    }, 5_000);
+    await operate(cluster.host(2), 'crashing', 'enable');
+    for (const host of cluster.hosts) expect(await ask(host, 'crashing')).toEqual({ status: 200, answer: 1 });
+  }, 60_000);
+
   it('serve nothing old once they wake from a long sleep', async () => {
     await write('slept', 1);
     await cluster.host(0).admin('POST', '/modules/scan');

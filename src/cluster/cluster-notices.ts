@@ -92,6 +92,7 @@ export class ClusterNotices {
   #receive(notice: string): void {
     const colon = notice.indexOf(':');
     const listeners = this.#listeners.get(notice.slice(0, colon) as ClusterTopic) ?? [];
-    for (const listener of listeners) listener(notice.slice(colon + 1));
+    const modules = notice.slice(colon + 1).split('\n');
+    for (const module of modules) for (const listener of listeners) listener(module);
   }
 }

@@ -1,5 +1,5 @@
 import { hostId } from '../common/host-id.js';
-import { CLUSTER_CHANNEL, clusterNotice, type EventBus } from '../kernel/index.js';
+import { CLUSTER_CHANNEL, clusterNotices, type EventBus } from '../kernel/index.js';
 import { type ModuleLoaderService, type ModuleProgress } from '../lifecycle/index.js';
 import { type HostDatabase } from '../persistence/index.js';
 import { type ClusterNotices } from './cluster-notices.js';
@@ -16,6 +16,8 @@ export class Reconciler {
   /** What was told of each module last, as text. */
   readonly #told = new Map<string, string>();
   #telling: Promise<void> = Promise.resolve();
+  /** The one that has not begun as yet. */
+  #nextTelling: Promise<void> | undefined;
   #gather: NodeJS.Timeout | undefined;
   #stopped = false;
 
@@ -23,7 +25,7 @@ export class Reconciler {
     private readonly database: HostDatabase,
     private readonly membership: Membership,
     private readonly notices: ClusterNotices,
-    private readonly loader: ModuleLoaderService,
+    private readonly loader: Pick<ModuleLoaderService, 'follow' | 'progress'>,
     private readonly settings: Pick<SettingsBoard, 'revisionOf' | 'onRefreshed'>,
     private readonly events: EventBus,
     private readonly onError: (error: unknown) => void,
@@ -91,10 +93,13 @@ export class Reconciler {
     await this.#tell();
   }
 
-  /** Writes what has changed of this host's progress. */
+  /** Writes what has changed of this host's progress; what changes while one is being written goes out with the next. */
   #tell(): Promise<void> {
-    this.#telling = this.#telling.then(() => this.#tellNow()).catch(this.onError);
-    return this.#telling;
+    this.#nextTelling ??= this.#telling = this.#telling.then(() => {
+      this.#nextTelling = undefined;
+      return this.#tellNow().catch(this.onError);
+    });
+    return this.#nextTelling;
   }
 
   async #tellNow(): Promise<void> {
@@ -119,7 +124,10 @@ export class Reconciler {
     for (const now of changed) this.#told.set(now.module, textOf(now));
     await this.database.pool.query('SELECT pg_notify($1, n) FROM unnest($2::text[]) AS n', [
       CLUSTER_CHANNEL,
-      changed.map(({ module }) => clusterNotice('progress', module)),
+      clusterNotices(
+        'progress',
+        changed.map(({ module }) => module),
+      ),
     ]);
   }
 

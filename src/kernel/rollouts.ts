@@ -2,13 +2,28 @@ import { type EntityManager } from 'typeorm';
 import { type Generation } from './generation.js';
 import { type TrialPlan } from './rollout-plan.js';
 
-/** The channel of NOTIFY on which hosts of one database tell each other what to look at: a topic, a colon, a module's name. */
+/** The channel of NOTIFY on which hosts of one database tell each other what to look at: a topic, a colon, names of modules, a line each. */
 export const CLUSTER_CHANNEL = 'nestdock_cluster';
 
 /** The module's row has changed; a rollout was offered or decided; a host has come further with a module. */
 export type ClusterTopic = 'module' | 'rollout' | 'progress';
 
 export const clusterNotice = (topic: ClusterTopic, module: string): string => `${topic}:${module}`;
+
+/** PostgreSQL takes less than 8,000 bytes at once; a name takes 255 characters at most. */
+const LONGEST_NOTICE = 1_500;
+
+/** As few as tell it of all these modules: every host hears each. */
+export function clusterNotices(topic: ClusterTopic, modules: readonly string[]): string[] {
+  const notices: string[] = [];
+  for (const module of modules) {
+    const last = notices.at(-1);
+    if (last !== undefined && last.length + module.length < LONGEST_NOTICE)
+      notices[notices.length - 1] = `${last}\n${module}`;
+    else notices.push(clusterNotice(topic, module));
+  }
+  return notices;
+}
 
 /** A generation that every live host has attached, and none serves yet. */
 export interface PreparedRollout {
