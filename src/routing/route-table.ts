@@ -48,6 +48,7 @@ export class RouteTable {
     for (const entry of entries) explained(entry, () => this.#add(entry));
     for (const entry of entries) this.#addHead(entry);
     for (const entry of entries) this.#addOtherRoot(entry);
+    this.#router.compile();
   }
 
   /** @param url path from the host's root, with or without a query string */
