@@ -66,6 +66,11 @@ export class ModuleTrialRuns {
     running.catch(() => undefined);
   }
 
+  /** Whether this host leads a trial of the module. */
+  isRunning(name: string): boolean {
+    return this.#runs.has(name);
+  }
+
   /**
    * Resolves once no trial of the module is led by this host any more.
    * @throws {NestdockError} what it failed with: ROLLOUT_FAILED, ROLLOUT_ABANDONED

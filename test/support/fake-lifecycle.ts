@@ -91,8 +91,11 @@ export class FakeLifecycle {
     };
   }
 
-  #trialRuns(): Pick<ModuleTrialRuns, 'ended'> {
-    return { ended: async (name) => void this.calls.push(`trial of ${name} ended`) };
+  #trialRuns(): Pick<ModuleTrialRuns, 'ended' | 'isRunning'> {
+    return {
+      isRunning: () => this.calls.at(-1)?.includes(' by {') === true,
+      ended: async (name) => void this.calls.push(`trial of ${name} ended`),
+    };
   }
 
   #loader(): Loader {

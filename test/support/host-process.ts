@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { hasErrorCode } from '../../src/common/error-code.js';
 import { makeDataDir, type TestPlace } from './database.js';
+import { freePort } from './free-port.js';
 import { changeManifest, copyModules } from './modules.js';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -153,15 +153,6 @@ async function launch(env: Readonly<Record<string, string>>): Promise<RunningHos
     await end(child);
     throw error;
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 /** @throws with the host's own words where it ends before it is ready. */

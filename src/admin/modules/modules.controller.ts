@@ -199,7 +199,7 @@ export class ModulesController {
     const trial = readTrialPlan(query, this.config);
     const view = await exchange({ ...readBasis(ifMatch), trial });
     if (trial && query.wait) await this.trialRuns.ended(view.name);
-    else if (trial) reply.status(202);
+    else if (this.trialRuns.isRunning(view.name)) reply.status(202);
     return this.#settled(trial ? this.registry.get(view.name) : Promise.resolve(view), query.wait);
   }
 
