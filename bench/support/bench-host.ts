@@ -35,6 +35,13 @@ export class BenchHost {
   }
 
   async open(env: Readonly<Record<string, string>> = {}): Promise<Host> {
+    const host = await this.compose(env);
+    await host.start();
+    return host;
+  }
+
+  /** One that does not listen yet. */
+  async compose(env: Readonly<Record<string, string>> = {}): Promise<Host> {
     const config = readConfig({
       PORT: '0',
       DATA_DIR: join(this.root, 'data'),
@@ -43,9 +50,7 @@ export class BenchHost {
       SECRET_KEY: 'a-key-for-benches-only-0123456789abcdef',
       ...env,
     });
-    this.#host = await createHost(config, pino({ level: 'warn' }));
-    await this.#host.start();
-    return this.#host;
+    return (this.#host = await createHost(config, pino({ level: 'warn' })));
   }
 
   async stop(): Promise<void> {

@@ -1,6 +1,6 @@
 import { type ModuleFiles } from './bench-host.js';
 
-const manifest = (name: string) =>
+export const manifest = (name: string) =>
   JSON.stringify({
     name,
     version: '1.0.0',

@@ -2,9 +2,11 @@
 import autocannon from 'autocannon';
 import { type LoadRequest, type LoadResult } from './load.js';
 
-process.on('message', (request: LoadRequest) => {
+process.on('message', ({ staysAwake, ...request }: LoadRequest) => {
+  const sleep = staysAwake ? stayAwake() : undefined;
   // It ends with a sample, and rounds `duration` to hundredths: too coarse for the shortest loads.
   void autocannon({ ...request, sampleInt: Math.min(100, request.duration * 50) }).then((result) => {
+    sleep?.();
     const seconds = (result.finish.getTime() - result.start.getTime()) / 1000;
     const answer: LoadResult = {
       requests: result.requests.total,
@@ -14,3 +16,11 @@ process.on('message', (request: LoadRequest) => {
     process.send?.(answer);
   });
 });
+
+/** @returns what ends that */
+function stayAwake(): () => void {
+  let next = setImmediate(function again() {
+    next = setImmediate(again);
+  });
+  return () => clearImmediate(next);
+}

@@ -8,6 +8,11 @@ export interface LoadRequest {
   readonly duration: number;
   /** Requests a second over all connections; as fast as they can without it. */
   readonly overallRate?: number;
+  /**
+   * Never waits in the kernel: waking a process is at the cost of the server's writes, and comes the oftener the slower the
+   * server is. Takes a whole core, so it is for a server that needs but one.
+   */
+  readonly staysAwake?: boolean;
 }
 
 export interface LoadResult {

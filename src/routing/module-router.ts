@@ -45,7 +45,7 @@ export class ModuleRouter implements OnModuleInit, OnApplicationBootstrap {
       method: [...HTTP_METHODS],
       url: `${MODULE_ROUTES_ROOT}/*`,
       exposeHeadRoute: false,
-      ...requestLogger(this.#fastify),
+      ...requestLogger(this.#fastify, (module) => this.#modules.main(module)?.log),
       onRequest: (request, reply, done) => this.#dispatch(request, reply, done),
       // Every request has got another handler, or its answer, by then.
       handler: (_request, reply) => reply.callNotFound(),
@@ -66,7 +66,8 @@ export class ModuleRouter implements OnModuleInit, OnApplicationBootstrap {
     const prefix = moduleRoutePrefix(generation.name);
     const table = new RouteTable(prefix, routes, schemas, matchingOptionsOf(this.#fastify));
     const limits = requestLimits(generation.release.manifest.limits, this.#config);
-    return new ServedGeneration(generation, table, limits, refusalOf(this.#fastify), this.incidents);
+    const log = this.#fastify.log.child({ module: generation.name });
+    return new ServedGeneration(generation, table, limits, log, refusalOf(this.#fastify), this.incidents);
   }
 
   /** Swaps the module's whole table. @returns what takes it out again, unless a later one has taken its place */

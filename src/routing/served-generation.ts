@@ -1,4 +1,4 @@
-import { errorCodes, type FastifyReply, type FastifyRequest } from 'fastify';
+import { errorCodes, type FastifyBaseLogger, type FastifyReply, type FastifyRequest } from 'fastify';
 import { sendProblem } from '../common/errors/send-problem.js';
 import { toError } from '../common/to-error.js';
 import {
@@ -31,6 +31,8 @@ export class ServedGeneration {
     readonly generation: Generation,
     readonly table: RouteTable,
     private readonly limits: RequestLimits,
+    /** What its requests' own loggers are made from. */
+    readonly log?: FastifyBaseLogger,
     private readonly refuse: Refuse = sendError,
     private readonly incidents?: Incidents,
   ) {

@@ -34,9 +34,10 @@ export class Watchdog {
     const timer = setInterval(() => Atomics.add(word, 0, 1), WATCH_MS).unref();
     const workerData: WatchdogOptions = { beat, blockedMs: this.config.blockedLoopMs };
     const worker = new Worker(WORKER, { workerData, execArgv: [], env: {} });
-    worker.unref();
     worker.on('message', (blockage: Blockage) => this.#tell(blockage));
     worker.on('error', (err) => this.logger.error({ err }, 'The watch over the event loop has ended'));
+    // Last, as whoever listens holds the process up.
+    worker.unref();
     return async () => {
       clearInterval(timer);
       await worker.terminate();
