@@ -14,6 +14,13 @@ const answering = (answer: number, status = 200) => ({
   };`,
 });
 
+/** Ends the process that it runs in. */
+const DYING = {
+  'index.ts': `export default async (app) => {
+    app.get('/answer', () => process._kill(process.pid, 9));
+  };`,
+};
+
 interface Answer {
   readonly user: string;
   readonly status: number;
@@ -27,10 +34,10 @@ describeOnPostgres('a release that is tried on a part', () => {
   }, 60_000);
   afterAll(() => cluster.dispose());
 
-  const write = (name: string, files: Readonly<Record<string, string>>, reload?: 'stop-start') =>
-    writeModule(cluster.host(0).modulesDir, { name, entry: './index.ts', ...(reload && { reload }) }, files);
-  const enable = async (name: string, reload?: 'stop-start') => {
-    await write(name, answering(1), reload);
+  const write = (name: string, files: Readonly<Record<string, string>>, manifest: object = {}) =>
+    writeModule(cluster.host(0).modulesDir, { name, entry: './index.ts', ...manifest }, files);
+  const enable = async (name: string, manifest: object = {}) => {
+    await write(name, answering(1), manifest);
     await cluster.host(0).admin('POST', '/modules/scan');
     const { status, body } = await cluster.host(0).admin('POST', `/modules/${name}/enable?wait=cluster`);
     expect([status, body]).toMatchObject([200, {}]);
@@ -74,36 +81,47 @@ describeOnPostgres('a release that is tried on a part', () => {
     expect(await rollouts(0)).toEqual([]);
   }, 60_000);
 
-  it('gives way by itself where it fails, and nearly nobody has met it', async () => {
-    await enable('bad');
-    const { body: before } = await cluster.host(0).admin('GET', '/modules/bad');
-    await write('bad', answering(2, 500));
-    const begin = await cluster.host(2).admin('POST', '/modules/bad/reload?strategy=canary&percent=5&windowMs=60000');
-    expect(begin.status).toBe(202);
-    const met = new Set<string>();
-    const asked = new Set<string>();
-    await eventually(async () => {
-      for (const { user, status } of await askAll('bad')) {
-        asked.add(user);
-        if (status === 500) met.add(user);
-      }
-      expect(await rollouts(0)).toEqual([]);
-    }, 30_000);
-    expect(asked.size).toBe(USERS.length);
-    expect(met.size).toBeGreaterThan(0);
-    expect(met.size).toBeLessThanOrEqual(USERS.length * 0.05);
-    await eventually(async () => {
-      for (const host of cluster.hosts) {
-        const { body } = await host.admin('GET', '/modules/bad');
-        expect(body).toMatchObject({
-          status: 'ENABLED',
-          release: before['release'],
-          error: { code: 'ROLLOUT_FAILED', strategy: 'canary' },
-        });
-      }
-    });
-    expect((await askAll('bad')).every(({ status, answer }) => status === 200 && answer === 1)).toBe(true);
-  }, 60_000);
+  it.each([
+    ['where it fails', 'bad', {}, answering(2, 500), 500],
+    ['where it fails in a process of its own', 'bad-apart', { isolation: 'process' }, answering(2, 500), 500],
+    ['where its process ends', 'dies-apart', { isolation: 'process' }, DYING, 502],
+  ])(
+    'gives way by itself %s, and nearly nobody has met it',
+    async (_where, name, manifest, next, answered) => {
+      await enable(name, manifest);
+      const { body: before } = await cluster.host(0).admin('GET', `/modules/${name}`);
+      await write(name, next, manifest);
+      const tryOut = `/modules/${name}/reload?strategy=canary&percent=5&windowMs=60000`;
+      const begin = await cluster.host(2).admin('POST', tryOut);
+      expect(begin.status).toBe(202);
+      const met = new Set<string>();
+      const statuses = new Set<number>();
+      const asked = new Set<string>();
+      await eventually(async () => {
+        for (const { user, status } of await askAll(name)) {
+          asked.add(user);
+          statuses.add(status);
+          if (status !== 200) met.add(user);
+        }
+        expect(await rollouts(0)).toEqual([]);
+      }, 30_000);
+      expect(asked.size).toBe(USERS.length);
+      expect([...statuses]).toContain(answered);
+      expect(met.size).toBeLessThanOrEqual(USERS.length * 0.05);
+      await eventually(async () => {
+        for (const host of cluster.hosts) {
+          const { body } = await host.admin('GET', `/modules/${name}`);
+          expect(body).toMatchObject({
+            status: 'ENABLED',
+            release: before['release'],
+            error: { code: 'ROLLOUT_FAILED', strategy: 'canary' },
+          });
+        }
+      });
+      expect((await askAll(name)).every(({ status, answer }) => status === 200 && answer === 1)).toBe(true);
+    },
+    60_000,
+  );
 
   it('comes to one host after the other', async () => {
     await enable('rolled');
@@ -169,7 +187,7 @@ describeOnPostgres('a release that is tried on a part', () => {
   }, 60_000);
 
   it('cannot be tried where nothing serves, or its generations must not meet', async () => {
-    await enable('alone', 'stop-start');
+    await enable('alone', { reload: 'stop-start' });
     const meeting = await cluster.host(0).admin('POST', '/modules/alone/reload?strategy=canary');
     expect([meeting.status, meeting.body]).toMatchObject([409, { code: 'TRIAL_IMPOSSIBLE' }]);
     await cluster.host(0).admin('POST', '/modules/alone/disable?wait=cluster');
