@@ -15,9 +15,9 @@ export const BYSTANDER = {
   files: { 'index.ts': `export default async (app) => { app.get('/', async () => ({ calm: true })); };` },
 };
 
-const EVERY_MS = 10;
+const EVERY_MS = 2;
 /** More do not wait at the same time: users of a host that is stuck come back later. */
-const MOST_WAITING = 50;
+const MOST_WAITING = 250;
 /** A request that has no answer by then has failed. */
 const TIMEOUT_MS = 5_000;
 
