@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { type Capability, type Generation, type Release } from '../kernel/index.js';
+import { type Capability, type Generation, type Release, TrialShare } from '../kernel/index.js';
 import { type StateChange, ModuleLifecycle } from './module-lifecycle.js';
 
 const release = (version: string): Release => ({
@@ -19,6 +19,7 @@ const commit = () => Promise.resolve();
 /** A capability that writes down what happens to it, as `name:what version`. */
 class Recorder implements Capability {
   failing: string | undefined;
+  refusing: string | undefined;
   hanging: string | undefined;
   release: (() => void) | undefined;
   undoing: (() => Promise<void>) | undefined;
@@ -41,6 +42,12 @@ class Recorder implements Capability {
   serve({ release: { version } }: Generation) {
     this.log.push(`${this.name}:serve ${version}`);
     return () => void this.log.push(`${this.name}:stop ${version}`);
+  }
+
+  tryOut({ release: { version } }: Generation) {
+    this.log.push(`${this.name}:try ${version}`);
+    if (this.refusing === version) throw new Error(`${this.name} refuses`);
+    return () => void this.log.push(`${this.name}:withdraw ${version}`);
   }
 }
 
@@ -242,5 +249,77 @@ describe('unloading', () => {
   it('refuses where nothing is loaded', async () => {
     const { lifecycle } = setUp();
     await expect(lifecycle.unload()).rejects.toMatchObject({ code: 'ILLEGAL_TRANSITION' });
+  });
+});
+
+describe('trying out', () => {
+  async function onTrial() {
+    const context = setUp();
+    const { lifecycle, log } = context;
+    await lifecycle.load(prepare('1.0.0'), commit, 'idle');
+    log.length = 0;
+    const tryOut = (version: string) =>
+      lifecycle.tryOut(prepare(version), commit, new TrialShare('trial'), () => void log.push(`ended ${version}`));
+    return { ...context, tryOut };
+  }
+
+  const ATTACHED = ['a:attach 2.0.0', 'b:attach 2.0.0', 'a:try 2.0.0', 'b:try 2.0.0'];
+  const WITHDRAWN = ['b:withdraw 2.0.0', 'a:withdraw 2.0.0'];
+  const TAKEN_BACK = ['b:undo 2.0.0', 'a:undo 2.0.0'];
+
+  it('serves a share beside the generation that serves the rest, until it gives way', async () => {
+    const { lifecycle, log, tryOut } = await onTrial();
+    await tryOut('2.0.0');
+    expect(log).toEqual(ATTACHED);
+    expect([lifecycle.serving?.release.version, lifecycle.trial?.release.version]).toEqual(['1.0.0', '2.0.0']);
+    expect(lifecycle.generations).toHaveLength(2);
+    lifecycle.endTrial();
+    await new Promise(setImmediate);
+    expect(log.slice(ATTACHED.length)).toEqual(['ended 2.0.0', ...WITHDRAWN, ...TAKEN_BACK]);
+    expect([lifecycle.state, lifecycle.trial, lifecycle.generations.length]).toEqual(['active', undefined, 1]);
+  });
+
+  it('comes to serve all, without a moment in between', async () => {
+    const { lifecycle, log, tryOut } = await onTrial();
+    await tryOut('2.0.0');
+    await lifecycle.promote(async () => void log.push('commit'));
+    expect(log.slice(ATTACHED.length)).toEqual([
+      'commit',
+      'a:serve 2.0.0',
+      'b:serve 2.0.0',
+      'a:withdraw 2.0.0',
+      'b:withdraw 2.0.0',
+      'b:stop 1.0.0',
+      'a:stop 1.0.0',
+      'ended 2.0.0',
+    ]);
+    expect([lifecycle.serving?.release.version, lifecycle.trial]).toEqual(['2.0.0', undefined]);
+  });
+
+  it('is over where it may not come to serve all', async () => {
+    const { lifecycle, log, tryOut } = await onTrial();
+    await tryOut('2.0.0');
+    const refusal = lifecycle.promote(() => Promise.reject(new Error('somebody was faster')));
+    await expect(refusal).rejects.toThrow('somebody was faster');
+    expect(log).toContain('ended 2.0.0');
+    expect([lifecycle.serving?.release.version, lifecycle.trial]).toEqual(['1.0.0', undefined]);
+  });
+
+  it('leaves nothing of it where a capability cannot give it a share', async () => {
+    const { lifecycle, log, second, tryOut } = await onTrial();
+    second.refusing = '2.0.0';
+    await expect(tryOut('2.0.0')).rejects.toThrow('b refuses');
+    await new Promise(setImmediate);
+    expect(log.slice(ATTACHED.length)).toEqual(['ended 2.0.0', 'a:withdraw 2.0.0', ...TAKEN_BACK]);
+    expect([lifecycle.state, lifecycle.trial, lifecycle.generations.length]).toEqual(['active', undefined, 1]);
+  });
+
+  it.each(['unload', 'quarantine'] as const)('is over with the module: %s', async (how) => {
+    const { lifecycle, log, tryOut } = await onTrial();
+    await tryOut('2.0.0');
+    await lifecycle[how]();
+    await new Promise(setImmediate);
+    expect(log).toEqual(expect.arrayContaining(['ended 2.0.0', ...WITHDRAWN, ...TAKEN_BACK]));
+    expect(lifecycle.generations).toEqual([]);
   });
 });

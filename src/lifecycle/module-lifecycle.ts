@@ -50,9 +50,9 @@ export type Commit = (generation: Generation) => Promise<void>;
  *
  * It is `idle` while nothing of it is loaded. `loading`, its release is built and its capabilities are attached
  * unseen. `active`, one generation serves; a reload attaches the next beside it, and the state stays `active`
- * throughout, as it never stops serving; one on trial serves a share beside the one that serves the rest. `draining`, intake has stopped, and requests and runs in flight finish
- * before everything is taken back. `failed`, it should be active, but a load went wrong; it will be tried again.
- * `quarantined`, it was taken out for what it did.
+ * throughout, as it never stops serving; one on trial serves a share beside the one that serves the rest. `draining`,
+ * intake has stopped, and requests and runs in flight finish before everything is taken back. `failed`, it should be
+ * active, but a load went wrong; it will be tried again. `quarantined`, it was taken out for what it did.
  *
  * Callers take care that no two operations run at once (see OperationQueue); what could not be waited for,
  * the draining of a replaced generation, is the lifecycle's own.
@@ -130,7 +130,12 @@ export class ModuleLifecycle {
     const loaded = await this.#attach(await prepare());
     await this.#commit(loaded, commit);
     this.#trial = { loaded, onEnd };
-    loaded.tryOut(share);
+    try {
+      loaded.tryOut(share);
+    } catch (error) {
+      this.endTrial();
+      throw error;
+    }
   }
 
   /** The generation on trial serves all; where that must not be, the trial is over. */

@@ -47,16 +47,16 @@ export class ModuleTrialRuns {
     if (next.release.manifest.reload === 'stop-start') throw trialImpossible(name, 'its generations must never meet');
     const id = randomUUID();
     let offered: OfferedTrial | undefined;
-    await this.trials.begin(
-      docked,
-      id,
-      plan,
-      () => Promise.resolve(next),
-      async (generation) => {
-        await this.releases.keep(generation.release);
-        offered = await this.rollouts.offerTrial(id, generation, plan);
-      },
-    );
+    const offer: Commit = async (generation) => {
+      await this.releases.keep(generation.release);
+      offered = await this.rollouts.offerTrial(id, generation, plan);
+    };
+    try {
+      await this.trials.begin(docked, id, plan, () => Promise.resolve(next), offer);
+    } catch (error) {
+      await offered?.abandon();
+      throw error;
+    }
     if (!offered) throw new Error(`the trial of ${name} was not offered`);
     const running = this.#run(docked, row, offered, decided).finally(() => {
       if (this.#runs.get(name) === running) this.#runs.delete(name);
