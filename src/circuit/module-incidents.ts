@@ -6,18 +6,14 @@ import { Circuit, type IncidentCounts } from './circuit.js';
 /** Told that a module has done too much of something, and why. */
 export type OnTripped = (incident: Incident, reason: string) => void;
 
-interface Trial {
-  readonly generation: number;
-  readonly onIncident: (incident: Incident) => void;
-}
-
 const NONE: IncidentCounts = { crashes: 0, timeouts: 0, errors: 0 };
 
 /** Counts incidents against modules on this host, and says when there are too many. */
 @Injectable()
 export class ModuleIncidents implements Incidents {
   readonly #circuits = new Map<string, Circuit>();
-  readonly #trials = new Map<string, Trial>();
+  /** By the id of a generation. */
+  readonly #apart = new Map<string, (incident: Incident) => void>();
   #onTripped: OnTripped = () => undefined;
 
   constructor(@Inject(HOST_CONFIG) private readonly config: Pick<HostConfig, 'quarantine'>) {}
@@ -32,8 +28,8 @@ export class ModuleIncidents implements Incidents {
   }
 
   report(incident: Incident): void {
-    const trial = this.#trials.get(incident.module);
-    if (trial?.generation === incident.generation) return trial.onIncident(incident);
+    const onIncident = this.#apart.get(idOf(incident));
+    if (onIncident) return onIncident(incident);
     const circuit = this.#circuits.get(incident.module) ?? new Circuit(this.config.quarantine);
     this.#circuits.set(incident.module, circuit);
     const reason = circuit.report(incident, incident.requests ?? 0);
@@ -45,11 +41,9 @@ export class ModuleIncidents implements Incidents {
    * @returns what ends that
    */
   setApart(module: string, generation: number, onIncident: (incident: Incident) => void): () => void {
-    const trial = { generation, onIncident };
-    this.#trials.set(module, trial);
-    return () => {
-      if (this.#trials.get(module) === trial) this.#trials.delete(module);
-    };
+    const id = idOf({ module, generation });
+    this.#apart.set(id, onIncident);
+    return () => void this.#apart.delete(id);
   }
 
   /** Within the window that ends now. */
@@ -62,3 +56,5 @@ export class ModuleIncidents implements Incidents {
     this.#circuits.delete(module);
   }
 }
+
+const idOf = ({ module, generation }: Pick<Incident, 'module' | 'generation'>): string => `${module}@${generation}`;

@@ -275,7 +275,7 @@ describe('trying out', () => {
     expect(lifecycle.generations).toHaveLength(2);
     lifecycle.endTrial();
     await new Promise(setImmediate);
-    expect(log.slice(ATTACHED.length)).toEqual(['ended 2.0.0', ...WITHDRAWN, ...TAKEN_BACK]);
+    expect(log.slice(ATTACHED.length)).toEqual([...WITHDRAWN, 'ended 2.0.0', ...TAKEN_BACK]);
     expect([lifecycle.state, lifecycle.trial, lifecycle.generations.length]).toEqual(['active', undefined, 1]);
   });
 
@@ -310,7 +310,7 @@ describe('trying out', () => {
     second.refusing = '2.0.0';
     await expect(tryOut('2.0.0')).rejects.toThrow('b refuses');
     await new Promise(setImmediate);
-    expect(log.slice(ATTACHED.length)).toEqual(['ended 2.0.0', 'a:withdraw 2.0.0', ...TAKEN_BACK]);
+    expect(log.slice(ATTACHED.length)).toEqual(['a:withdraw 2.0.0', 'ended 2.0.0', ...TAKEN_BACK]);
     expect([lifecycle.state, lifecycle.trial, lifecycle.generations.length]).toEqual(['active', undefined, 1]);
   });
 

@@ -28,9 +28,12 @@ export interface ModuleLifecycleOptions {
   readonly onLateFailure: (moduleName: string, error: unknown) => void;
 }
 
+/** Called once a trial is over. @param gone settles once nothing of it is left, or it serves all */
+export type OnTrialEnd = (gone: Promise<void>) => void;
+
 interface OnTrial {
   readonly loaded: LoadedGeneration;
-  readonly onEnd: () => void;
+  readonly onEnd: OnTrialEnd;
 }
 
 /** What is to be loaded, and on what terms. */
@@ -124,7 +127,7 @@ export class ModuleLifecycle {
    * Loads beside the generation that serves, and gives the new one a share.
    * @param onEnd called once that is over, also where it comes to serve all
    */
-  async tryOut(prepare: Prepare, commit: Commit, share: TrialShare, onEnd: () => void): Promise<void> {
+  async tryOut(prepare: Prepare, commit: Commit, share: TrialShare, onEnd: OnTrialEnd): Promise<void> {
     this.#required();
     this.endTrial();
     const loaded = await this.#attach(await prepare());
@@ -150,7 +153,7 @@ export class ModuleLifecycle {
     }
     this.#trial = undefined;
     this.#succeed(trial.loaded);
-    trial.onEnd();
+    trial.onEnd(Promise.resolve());
   }
 
   /** The generation that serves gets its share back; the one on trial drains behind the caller's back. */
@@ -158,8 +161,7 @@ export class ModuleLifecycle {
     const trial = this.#trial;
     if (!trial) return;
     this.#trial = undefined;
-    trial.onEnd();
-    void this.#retire(trial.loaded).then((failures) => this.#report(failures));
+    trial.onEnd(this.#retire(trial.loaded).then((failures) => this.#report(failures)));
   }
 
   /**

@@ -4,7 +4,7 @@ import { type TrialPlan, TrialShare, type TrialTally } from '../kernel/index.js'
 import { type DockedModule } from './docked-module.js';
 import { DockedModules } from './docked-modules.js';
 import { DockedTrial } from './docked-trial.js';
-import { type Commit, type Prepare } from './module-lifecycle.js';
+import { type Commit, type OnTrialEnd, type Prepare } from './module-lifecycle.js';
 
 /** One trial on this host, as it goes. */
 export interface TrialProgress {
@@ -27,22 +27,23 @@ export class ModuleTrials {
    * @param commit as for a load, and given the rollout that it is part of
    */
   async begin(docked: DockedModule, rollout: string, plan: TrialPlan, prepare: Prepare, commit: Commit): Promise<void> {
-    let setApart = (): void => undefined;
+    let countAgain = (): void => undefined;
     const share = new TrialShare(rollout);
     const attached: Commit = async (generation) => {
       const trial = new DockedTrial(rollout, plan, generation, share);
-      setApart = this.incidents.setApart(generation.name, generation.number, ({ detail }) => trial.fail(detail));
+      countAgain = this.incidents.setApart(generation.name, generation.number, ({ detail }) => trial.fail(detail));
       try {
         await commit(generation);
       } catch (error) {
-        setApart();
+        countAgain();
         throw error;
       }
       docked.trial = trial;
     };
-    const ended = () => {
-      setApart();
+    const ended: OnTrialEnd = (gone) => {
       docked.trial = undefined;
+      // What it does while it drains is not the doing of the generation that serves either.
+      void gone.then(countAgain);
     };
     await docked.lifecycle.tryOut(prepare, attached, share, ended);
   }
