@@ -149,7 +149,8 @@ async function ask(url: string, patienceMs = PATIENCE_MS): Promise<string> {
     const response = await fetch(url, { signal: AbortSignal.timeout(patienceMs) });
     const isProblem = response.headers.get('content-type')?.startsWith('application/problem+json') === true;
     if (isProblem) return described(response.status, ((await response.json()) as { code: string }).code);
-    await response.arrayBuffer(); // not as text: whoever measures must not be busy himself
+    // Neither kept nor decoded: whoever measures must not be busy himself.
+    await response.body?.pipeTo(new WritableStream());
     return described(response.status, undefined);
   } catch (error) {
     return (error as Error).name === 'TimeoutError' ? 'no answer' : 'cut off';
