@@ -1,5 +1,5 @@
-import { Agent, request } from 'node:http';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
 
 /** What the bystander's requests met in a while. */
 export interface Meter {
@@ -21,66 +21,37 @@ const MOST_WAITING = 250;
 /** A request that has no answer by then has failed. */
 const TIMEOUT_MS = 5_000;
 
-/** Asks the bystander steadily, as its users do, and keeps book of what they meet. */
-export class BystanderLoad {
-  readonly #agent = new Agent({ keepAlive: true, maxSockets: MOST_WAITING });
-  readonly #open = new Set<Promise<void>>();
-  #latencies: number[] = [];
-  #failed = 0;
-  #running = true;
-  readonly #loop: Promise<void>;
+interface Met {
+  readonly latencies: readonly number[];
+  readonly failed: number;
+}
 
-  constructor(private readonly url: string) {
-    this.#loop = this.#run();
+/** Asks the bystander from a thread of its own. */
+export class BystanderLoad {
+  readonly #worker: Worker;
+
+  constructor(url: string) {
+    const workerData = { url, everyMs: EVERY_MS, mostWaiting: MOST_WAITING, timeoutMs: TIMEOUT_MS };
+    this.#worker = new Worker(new URL('./bystander-worker.js', import.meta.url), { workerData });
   }
 
   /** What was met since the last call; waits for what is under way. */
   async take(): Promise<Meter> {
-    await Promise.all(this.#open);
-    const sorted = this.#latencies.sort((a, b) => a - b);
-    const meter = {
-      requests: sorted.length + this.#failed,
-      failed: this.#failed,
+    this.#worker.postMessage('take');
+    const [{ latencies, failed }] = (await once(this.#worker, 'message')) as [Met];
+    const sorted = [...latencies].sort((a, b) => a - b);
+    return {
+      requests: sorted.length + failed,
+      failed,
       p50Ms: quantile(sorted, 0.5),
       p99Ms: quantile(sorted, 0.99),
     };
-    this.#latencies = [];
-    this.#failed = 0;
-    return meter;
   }
 
   async stop(): Promise<void> {
-    this.#running = false;
-    await this.#loop;
-    this.#agent.destroy();
-    await Promise.allSettled(this.#open);
-  }
-
-  async #run(): Promise<void> {
-    while (this.#running) {
-      if (this.#open.size < MOST_WAITING) {
-        const asked = this.#ask();
-        this.#open.add(asked);
-        void asked.finally(() => this.#open.delete(asked));
-      }
-      await sleep(EVERY_MS);
-    }
-  }
-
-  async #ask(): Promise<void> {
-    const begin = performance.now();
-    const isCalm = await new Promise<boolean>((resolve) => {
-      const asked = request(this.url, { agent: this.#agent, signal: AbortSignal.timeout(TIMEOUT_MS) }, (response) => {
-        let body = '';
-        response.setEncoding('utf8').on('data', (chunk: string) => (body += chunk));
-        response.on('end', () => resolve(response.statusCode === 200 && body === '{"calm":true}'));
-        response.on('error', () => resolve(false));
-      });
-      asked.on('error', () => resolve(false));
-      asked.end();
-    });
-    if (isCalm) this.#latencies.push(performance.now() - begin);
-    else this.#failed++;
+    const stopped = once(this.#worker, 'exit');
+    this.#worker.postMessage('stop');
+    await stopped;
   }
 }
 
