@@ -2,6 +2,7 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { pino } from 'pino';
+import { eventually } from '../../test/support/eventually.js';
 import { route, type RoutingHost, startRoutingHost } from '../../test/support/routing-host.js';
 
 interface Line {
@@ -46,9 +47,10 @@ beforeEach(() => {
 
 async function linesOf(path: string): Promise<Line[]> {
   await fetch(`${host.url}${path}`, { headers: { 'x-request-id': 'of-this' } });
-  return lines
-    .filter(({ reqId }) => reqId === 'of-this')
-    .map(({ module, msg }) => ({ ...(module && { module }), msg }));
+  const own = () => lines.filter(({ reqId }) => reqId === 'of-this');
+  // The answer may be here before the host has written its last line.
+  await eventually(() => expect(own().at(-1)?.msg).toBe('request completed'));
+  return own().map(({ module, msg }) => ({ ...(module && { module }), msg }));
 }
 
 test('marks what a module logs of a request, and what the host does', async () => {
